@@ -1,0 +1,1 @@
+"""What kubepy builds on that knows nothing of Kubernetes."""

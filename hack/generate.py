@@ -1,0 +1,573 @@
+"""Derive from `protos/`: the Structs of `kubepy/api`, the resource registry, the gRPC services.
+
+python hack/generate.py            write what is derived
+python hack/generate.py --check    fail if anything would change
+"""
+
+from __future__ import annotations
+
+import keyword
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from build_protos import PROTOS, ROOT, compile_protos
+from google.protobuf import descriptor_pb2, message_factory
+from google.protobuf.descriptor import Descriptor, FieldDescriptor, FileDescriptor
+from google.protobuf.descriptor_pool import DescriptorPool
+
+HEADER = "Generated from protos by hack/generate.py: edit the .proto and run `make update`."
+META = "k8s.io.apimachinery.pkg.apis.meta.v1."
+# Messages that are one value in JSON: the Struct's type, and the default that is always written.
+SPECIAL = {
+    META + "Time": ("Time", "null"),
+    META + "MicroTime": ("MicroTime", "null"),
+    META + "Duration": ("Duration", "no_duration"),
+    META + "FieldsV1": ("Raw", "json_null"),
+    META + "Verbs": ("tuple[str, ...]", "no_items"),
+    "k8s.io.apimachinery.pkg.api.resource.Quantity": ("Quantity", "no_quantity"),
+    "k8s.io.apimachinery.pkg.util.intstr.IntOrString": ("IntOrString", "zero"),
+    "k8s.io.apimachinery.pkg.runtime.RawExtension": ("Raw", "json_null"),
+}
+LISTS = {  # messages whose JSON is the list they hold
+    "k8s.io.api.authentication.v1.ExtraValue",
+    "k8s.io.api.authorization.v1.ExtraValue",
+}
+OMITTED = {"Timestamp", "Patch", "TypeMeta"}
+SCALARS = {
+    FieldDescriptor.TYPE_STRING: ("str", "empty_string", '""'),
+    FieldDescriptor.TYPE_BYTES: ("bytes", "no_bytes", 'b""'),
+    FieldDescriptor.TYPE_BOOL: ("bool", "false", "False"),
+    FieldDescriptor.TYPE_INT32: ("Int32", "zero", "0"),
+    FieldDescriptor.TYPE_INT64: ("Int64", "zero", "0"),
+    FieldDescriptor.TYPE_UINT32: ("UInt32", "zero", "0"),
+    FieldDescriptor.TYPE_UINT64: ("UInt64", "zero", "0"),
+    FieldDescriptor.TYPE_DOUBLE: ("float", "zero", "0.0"),
+}
+
+
+class Schema:
+    """The compiled protos with our options readable."""
+
+    def __init__(self) -> None:
+        with tempfile.NamedTemporaryFile(suffix=".binpb") as scratch:
+            sources = [p for p in sorted(PROTOS.rglob("*.proto")) if not is_derived(p)]
+            compile_protos(Path(scratch.name), sources, comments=True)
+            raw = Path(scratch.name).read_bytes()
+        pool = DescriptorPool()
+        self.files: list[FileDescriptor] = []
+        self.comments: dict[str, str] = {}
+        files = descriptor_pb2.FileDescriptorSet.FromString(raw).file
+        for file in files:
+            pool.Add(file)
+        for file in files:
+            self.files.append(pool.FindFileByName(file.name))
+            self._read_comments(file)
+        options = "google.protobuf."
+        self._options = {
+            kind: message_factory.GetMessageClass(pool.FindMessageTypeByName(options + kind))
+            for kind in ("FieldOptions", "MessageOptions", "FileOptions")
+        }
+        extension = pool.FindExtensionByName
+        self.group = extension("kubepy.group")
+        self.version = extension("kubepy.version")
+        self._field = extension("kubepy.field")
+        self._resource = extension("kubepy.resource")
+        self._type_meta = extension("kubepy.type_meta")
+
+    def _read_comments(self, file: descriptor_pb2.FileDescriptorProto) -> None:
+        for place in file.source_code_info.location:
+            if len(place.path) == 2 and place.path[0] == 4 and place.leading_comments:
+                name = f"{file.package}.{file.message_type[place.path[1]].name}"
+                self.comments[name] = place.leading_comments.strip()
+
+    def _read(self, kind: str, descriptor) -> object:
+        return self._options[kind].FromString(descriptor.GetOptions().SerializeToString())
+
+    def api_files(self) -> Iterator[tuple[FileDescriptor, str, str]]:
+        """Each file that belongs to an API group, with the group's and the version's name."""
+        for file in self.files:
+            options = self._read("FileOptions", file)
+            if options.HasExtension(self.version):
+                yield file, options.Extensions[self.group], options.Extensions[self.version]
+
+    def rules(self, field: FieldDescriptor):
+        return self._read("FieldOptions", field).Extensions[self._field]
+
+    def resource(self, message: Descriptor):
+        options = self._read("MessageOptions", message)
+        has = options.HasExtension(self._resource)
+        return options.Extensions[self._resource] if has else None
+
+    def has_type_meta(self, message: Descriptor) -> bool:
+        return self._read("MessageOptions", message).Extensions[self._type_meta]
+
+
+def is_derived(path: Path) -> bool:
+    inside = path.relative_to(PROTOS)
+    return inside.parts[0] == "kubepy" and len(inside.parts) > 2 and inside.parts[1] != "v1"
+
+
+def folder_of(package: str) -> tuple[str, str]:
+    """The folder and module of a package: k8s.io.api.core.v1 → core, v1."""
+    return tuple(package.split(".")[-2:])
+
+
+def is_map(field: FieldDescriptor) -> bool:
+    return field.message_type is not None and field.message_type.GetOptions().map_entry
+
+
+class Module:
+    """One module of kubepy/api: the Structs of a group and version."""
+
+    def __init__(self, schema: Schema, file: FileDescriptor, group: str, version: str) -> None:
+        self.schema = schema
+        self.file = file
+        self.api_version = f"{group}/{version}" if group and group != "meta.k8s.io" else version
+        self.names: set[str] = set()
+        self.modules: set[str] = set()
+
+    def render(self) -> str:
+        body = [line for message in self.ordered() for line in self.struct(message)]
+        imports = [
+            f"from kubepy.api.{folder} import {module} as {folder}_{module}"
+            for folder, module in sorted(folder_of(package) for package in self.modules)
+        ]
+        own = sorted((self.names | {"Wire"}) - {"Raw", "_field", "ClassVar"})
+        lines = [
+            f'"""{self.api_version}: the wire types. {HEADER}"""',
+            "",
+            "from __future__ import annotations",
+            "",
+        ]
+        if "ClassVar" in self.names:
+            lines += ["from typing import ClassVar", ""]
+        if "Raw" in self.names:
+            lines.append("from msgspec import Raw")
+        if "_field" in self.names:
+            lines.append("from msgspec import field as _field")
+        lines += ["", *imports, f"from kubepy.api.types import {', '.join(own)}"]
+        lines += [
+            "",
+            f'PACKAGE = "{self.file.package}"',
+            f'API_VERSION = "{self.api_version}"',
+        ]
+        return "\n".join(lines + body) + "\n"
+
+    def ordered(self) -> list[Descriptor]:
+        """The messages by name, but each behind those that its defaults are made of."""
+        done: dict[str, Descriptor] = {}
+
+        def visit(message: Descriptor) -> None:
+            for field in flatten(self.schema, message):
+                inner = field.message_type
+                if inner is None or field.is_repeated or self.schema.rules(field).pointer:
+                    continue
+                if inner.file is self.file and inner.name not in done:
+                    visit(inner)
+            if self.is_struct(message):
+                done[message.name] = message
+
+        for _, message in sorted(self.file.message_types_by_name.items()):
+            if message.name not in done:
+                visit(message)
+        return list(done.values())
+
+    def is_struct(self, message: Descriptor) -> bool:
+        name = message.full_name
+        return name not in SPECIAL and name not in LISTS and message.name not in OMITTED
+
+    def struct(self, message: Descriptor) -> list[str]:
+        lines = [
+            "",
+            "",
+            f"class {message.name}(Wire, kw_only=True):",
+        ]
+        if comment := self.schema.comments.get(message.full_name):
+            lines += [f'    """{comment}"""', ""]
+        start = len(lines)
+        if self.schema.has_type_meta(message):
+            lines += ['    kind: str = ""', '    apiVersion: str = ""']
+        fields = list(flatten(self.schema, message))
+        lines += [self.attribute(field) for field in fields]
+        rules = [line for field in fields if (line := self.rule(field))]
+        if rules:
+            self.names |= {"Rules", "ClassVar"}
+            lines += ["", "    __rules__: ClassVar[dict[str, Rules]] = {", *rules, "    }"]
+        nulls = [field.name for field in fields if self.schema.rules(field).null_when_empty]
+        if nulls:
+            self.names.add("ClassVar")
+            lines.append(f"    __nulls__: ClassVar[tuple[str, ...]] = {tuple(nulls)!r}")
+        if len(lines) == start:
+            lines.append("    pass")
+        return lines
+
+    def attribute(self, field: FieldDescriptor) -> str:
+        annotation, default, factory = self.type_of(field)
+        name = field.json_name
+        arguments = []
+        if factory:
+            self.names.add("_field")
+            arguments.append(f"default_factory={factory}")
+        if keyword.iskeyword(name):
+            self.names.add("_field")
+            if not factory:
+                arguments.append(f"default={default}")
+            arguments.append(f'name="{name}"')
+            name += "_"
+        value = f"_field({', '.join(arguments)})" if arguments else default
+        return f"    {name}: {annotation} = {value}"
+
+    def type_of(self, field: FieldDescriptor) -> tuple[str, str, str]:
+        """Annotation, default, and the factory of a default that is always written."""
+        rules = self.schema.rules(field)
+        if is_map(field):
+            value = self.element(field.message_type.fields_by_name["value"])
+            value += " | None" if value.endswith("Time") else ""  # a zero time is null
+            return f"dict[str, {value}]", "", self.use("no_entries") if rules.keep_zero else "dict"
+        element = self.element(field)
+        if field.is_repeated:
+            factory = self.use("no_items") if rules.keep_zero else ""
+            return f"tuple[{element}, ...]", "()", factory
+        if field.message_type is None:
+            return self.scalar(field, rules, element)
+        full_name = field.message_type.full_name
+        if element == "Raw":
+            omit = rules.pointer or not rules.keep_zero and full_name.endswith("FieldsV1")
+            return "Raw", self.use("ABSENT") if omit else "", "" if omit else self.use("json_null")
+        if rules.pointer or element in ("Time", "MicroTime"):
+            factory = self.use("null") if rules.keep_zero else ""
+            return f"{element} | None", "None", factory
+        if full_name in SPECIAL:
+            return element, "", self.use(SPECIAL[full_name][1])
+        if full_name in LISTS:
+            return element, "()", self.use("no_items") if rules.keep_zero else ""
+        return element, "", element.replace(" ", "")
+
+    def scalar(self, field: FieldDescriptor, rules, element: str) -> tuple[str, str, str]:
+        _, factory, default = SCALARS[field.type]
+        if rules.pointer:
+            return f"{element} | None", "None", self.use("null") if rules.keep_zero else ""
+        return element, default, self.use(factory) if rules.keep_zero else ""
+
+    def element(self, field: FieldDescriptor) -> str:
+        if field.message_type is None:
+            name = SCALARS[field.type][0]
+            return self.use(name) if name[0].isupper() else name
+        full_name = field.message_type.full_name
+        if full_name in SPECIAL:
+            name = SPECIAL[full_name][0]
+            return self.use(name) if name[0].isupper() else name
+        if full_name in LISTS:
+            return "tuple[str, ...]"
+        package = field.message_type.file.package
+        if package == self.file.package:
+            return field.message_type.name
+        self.modules.add(package)
+        return "_".join(folder_of(package)) + f".{field.message_type.name}"
+
+    def use(self, name: str) -> str:
+        self.names.add(name)
+        return name
+
+    def rule(self, field: FieldDescriptor) -> str:
+        rules = self.schema.rules(field)
+        cells = [
+            f'{key}="{getattr(rules, key)}"'
+            for key in ("list_type", "map_type", "struct_type", "patch_merge_key", "patch_strategy")
+            if getattr(rules, key)
+        ]
+        if rules.list_map_key:
+            cells.append(f"list_map_keys={tuple(rules.list_map_key)!r}")
+        if rules.required:
+            cells.append("required=True")
+        if rules.default:
+            cells.append(f"default={rules.default!r}")
+        if rules.value:
+            cells.append(f"values={tuple(rules.value)!r}")
+        return f'        "{field.json_name}": Rules({", ".join(cells)}),' if cells else ""
+
+
+def flatten(schema: Schema, message: Descriptor) -> Iterator[FieldDescriptor]:
+    """The fields as JSON has them: those of inline messages stand in their parent."""
+    for field in message.fields:
+        if schema.rules(field).inline:
+            yield from flatten(schema, field.message_type)
+        else:
+            yield field
+
+
+def resources_module(schema: Schema) -> str:
+    lines = [
+        f'"""The REST resources. {HEADER}"""',
+        "",
+        "from __future__ import annotations",
+        "",
+        "from kubepy.api.scheme import Column, Resource, Subresource",
+        "",
+        "RESOURCES: tuple[Resource, ...] = (",
+    ]
+    for file, group, version in schema.api_files():
+        for message in file.message_types_by_name.values():
+            rules = schema.resource(message)
+            if rules is not None:
+                lines += resource_entry(rules, message, group, version)
+    return "\n".join([*lines, ")"]) + "\n"
+
+
+def resource_entry(rules, message: Descriptor, group: str, version: str) -> list[str]:
+    folder, module = folder_of(message.file.package)
+    lines = [
+        "    Resource(",
+        f'        group="{group}", version="{version}", kind="{message.name}",',
+        f'        plural="{rules.plural}", singular="{rules.singular}",',
+        f'        module="kubepy.api.{folder}.{module}", namespaced={rules.namespaced},',
+        f"        short_names={tuple(rules.short_name)!r}, categories={tuple(rules.category)!r},",
+        f"        verbs={tuple(rules.verb)!r},",
+    ]
+    if rules.subresource:
+        lines.append("        subresources=(")
+        for sub in rules.subresource:
+            where = f' group="{sub.group}", version="{sub.version}",' if sub.version else ""
+            lines.append(
+                f'            Subresource(name="{sub.name}", kind="{sub.kind}",{where} '
+                f"verbs={tuple(sub.verb)!r}),"
+            )
+        lines.append("        ),")
+    if rules.column:
+        lines.append("        columns=(")
+        for column in rules.column:
+            extra = f', format="{column.format}"' if column.format else ""
+            extra += f", priority={column.priority}" if column.priority else ""
+            lines.append(f'            Column(name="{column.name}", type="{column.type}"{extra}),')
+        lines.append("        ),")
+    return [*lines, "    ),"]
+
+
+def plural_of(kind: str, plural: str) -> str:
+    """The service's name: the kind's capitals on the resource's plural."""
+    if plural == kind.lower():
+        return kind
+    for ending, replacement in (("y", "ies"), ("", "es"), ("", "s")):
+        name = kind.removesuffix(ending) + replacement
+        if name.lower() == plural:
+            return name
+    raise SystemExit(f"{kind}: no plural gives {plural}")
+
+
+# The name of a subresource's call, by the subresource and the verb.
+SUBRESOURCE_CALLS = {
+    ("binding", "create"): "Bind",
+    ("eviction", "create"): "Evict",
+    ("token", "create"): "CreateToken",
+    ("finalize", "update"): "Finalize",
+    ("ephemeralcontainers", "get"): "GetEphemeralContainers",
+    ("ephemeralcontainers", "update"): "UpdateEphemeralContainers",
+    ("ephemeralcontainers", "patch"): "PatchEphemeralContainers",
+}
+STREAMS = {"log", "exec", "attach", "portforward"}
+CALLS = {"get": "Get", "update": "Update", "patch": "Patch", "create": "Create"}
+
+
+class Service:
+    """The gRPC service of one resource, and its request messages."""
+
+    def __init__(self, schema: Schema, message: Descriptor, rules, taken: set[str]) -> None:
+        self.kind = message.name
+        self.type = "." + message.full_name
+        self.list_type = f"{self.type}List"
+        self.rules = rules
+        self.schema = schema
+        self.message = message
+        self.messages: list[str] = []
+        self.imports = {message.file.name}
+        self.taken = taken  # the request messages that the file has already
+
+    def render(self) -> list[str]:
+        lines = [f"service {plural_of(self.kind, self.rules.plural)} {{"]
+        for verb in ("get", "list", "watch", "create", "update", "patch", "delete"):
+            if verb in self.rules.verb:
+                lines.append(self.method(verb))
+        if "deletecollection" in self.rules.verb:
+            lines.append(
+                "  rpc DeleteCollection(kubepy.v1.DeleteCollectionRequest) "
+                "returns (kubepy.v1.DeleteReply);"
+            )
+        for sub in self.rules.subresource:
+            lines += self.subresource(sub)
+        if any("kubepy.v1." in line for line in lines):
+            self.imports.add("kubepy/v1/requests.proto")
+        return [*lines, "}", "", *self.messages]
+
+    def method(self, verb: str) -> str:
+        match verb:
+            case "get":
+                return f"  rpc Get(kubepy.v1.GetRequest) returns ({self.type});"
+            case "list":
+                return f"  rpc List(kubepy.v1.ListRequest) returns ({self.list_type});"
+            case "watch":
+                self.messages += [
+                    f"// A change of one {self.kind}: ADDED, MODIFIED, DELETED or BOOKMARK with the",
+                    "// object, or ERROR with a Status.",
+                    f"message {self.kind}Event {{",
+                    "  optional string type = 1;",
+                    f"  optional {self.type} object = 2;",
+                    "  optional .k8s.io.apimachinery.pkg.apis.meta.v1.Status status = 3;",
+                    "}",
+                    "",
+                ]
+                return f"  rpc Watch(kubepy.v1.ListRequest) returns (stream {self.kind}Event);"
+            case "create" | "update":
+                request = self.request(verb.capitalize(), self.kind, self.type, verb)
+                return f"  rpc {verb.capitalize()}({request}) returns ({self.type});"
+            case "patch":
+                return f"  rpc Patch(kubepy.v1.PatchRequest) returns ({self.type});"
+            case _:
+                return "  rpc Delete(kubepy.v1.DeleteRequest) returns (kubepy.v1.DeleteReply);"
+
+    def request(self, call: str, kind: str, type_: str, verb: str, named: bool = False) -> str:
+        name = f"{call}{kind}Request"
+        options = "CreateOptions" if verb == "create" else "UpdateOptions"
+        if name not in self.taken:
+            self.taken.add(name)
+            self.messages += [
+                f"message {name} {{",
+                "  optional string namespace = 1;",
+                f"  optional {type_} object = 2;",
+                f"  optional .k8s.io.apimachinery.pkg.apis.meta.v1.{options} options = 3;",
+                *(["  optional string name = 4;"] if named else []),
+                "}",
+                "",
+            ]
+        return name
+
+    def subresource(self, sub) -> list[str]:
+        if sub.name == "proxy":
+            return []  # plain HTTP, for REST alone
+        if sub.name in STREAMS:
+            return [stream_call(sub.name)]
+        type_ = self.type_of(sub)
+        lines = []
+        for verb in sub.verb:
+            default = CALLS[verb] + sub.name.capitalize()
+            call = SUBRESOURCE_CALLS.get((sub.name, verb), default)
+            if verb == "get":
+                request = "kubepy.v1.GetRequest"
+            elif verb == "patch":
+                request = "kubepy.v1.PatchRequest"
+            else:
+                stem = call if sub.kind == self.kind else f"{call}{self.kind}"
+                kind = self.kind if sub.kind == self.kind else ""
+                request = self.request(stem, kind, type_, verb, named=sub.kind != self.kind)
+            answer = type_ if sub.name not in ("binding", "eviction") else "kubepy.v1.DeleteReply"
+            lines.append(f"  rpc {call}({request}) returns ({answer});")
+        return lines
+
+    def type_of(self, sub) -> str:
+        if sub.kind == self.kind:
+            return self.type
+        for file, group, version in self.schema.api_files():
+            own = (
+                (sub.group, sub.version) == (group, version)
+                if sub.version
+                else (file.name == self.message.file.name)
+            )
+            if own and sub.kind in file.message_types_by_name:
+                self.imports.add(file.name)
+                return "." + file.message_types_by_name[sub.kind].full_name
+        raise SystemExit(f"{self.kind}/{sub.name}: no message {sub.kind}")
+
+
+def stream_call(name: str) -> str:
+    match name:
+        case "log":
+            return "  rpc Log(kubepy.v1.LogRequest) returns (stream kubepy.v1.LogChunk);"
+        case "portforward":
+            return (
+                "  rpc PortForward(stream kubepy.v1.PortForwardInput) "
+                "returns (stream kubepy.v1.PortForwardOutput);"
+            )
+        case _:
+            return (
+                f"  rpc {name.capitalize()}(stream kubepy.v1.{name.capitalize()}Input) "
+                "returns (stream kubepy.v1.ExecOutput);"
+            )
+
+
+def services(schema: Schema) -> Iterator[tuple[Path, str]]:
+    """Each protos/kubepy/<group>/<version>.proto with its text."""
+    for file, _, _ in schema.api_files():
+        body: list[str] = []
+        imports: set[str] = set()
+        taken: set[str] = set()
+        for message in file.message_types_by_name.values():
+            rules = schema.resource(message)
+            if rules is not None:
+                service = Service(schema, message, rules, taken)
+                body += service.render()
+                imports |= service.imports
+        if not body:
+            continue
+        imports.add("k8s.io/apimachinery/pkg/apis/meta/v1/generated.proto")
+        folder, version = folder_of(file.package)
+        head = [
+            f"// {HEADER}",
+            "",
+            'syntax = "proto2";',
+            "",
+            f"package kubepy.{folder}.{version};",
+            "",
+            *(f'import "{name}";' for name in sorted(imports)),
+            "",
+        ]
+        yield PROTOS / "kubepy" / folder / f"{version}.proto", "\n".join(head + body[:-1]) + "\n"
+
+
+def derived() -> dict[Path, str]:
+    schema = Schema()
+    api = ROOT / "kubepy" / "api"
+    out: dict[Path, str] = {}
+    for file, group, version in schema.api_files():
+        folder, module = folder_of(file.package)
+        out[api / folder / f"{module}.py"] = Module(schema, file, group, version).render()
+        out[api / folder / "__init__.py"] = f'"""The API group {group or "core"}."""\n'
+    out[api / "resources.py"] = resources_module(schema)
+    out.update(services(schema))
+    return out
+
+
+def formatted(texts: dict[Path, str]) -> dict[Path, str]:
+    """The texts as the project's formatter writes them."""
+    ruff = [sys.executable, "-m", "ruff"]
+    with tempfile.TemporaryDirectory() as scratch:
+        for number, (path, text) in enumerate(texts.items()):
+            if path.suffix == ".py":
+                (Path(scratch) / f"{number}.py").write_text(text)
+        config = ["--config", str(ROOT / "pyproject.toml")]
+        subprocess.run([*ruff, "check", "-q", "--select=I", "--fix", *config, scratch], check=True)
+        subprocess.run([*ruff, "format", "-q", *config, scratch], check=True)
+        return {
+            path: (Path(scratch) / f"{number}.py").read_text() if path.suffix == ".py" else text
+            for number, (path, text) in enumerate(texts.items())
+        }
+
+
+def main(argv: list[str]) -> int:
+    stale = []
+    for path, text in formatted(derived()).items():
+        if path.exists() and path.read_text() == text:
+            continue
+        stale.append(str(path.relative_to(ROOT)))
+        if "--check" not in argv:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+    if "--check" in argv and stale:
+        print("not as the protos say (run `make update`):", *stale, sep="\n  ", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""Kubernetes' control plane and node agents, in Python."""

@@ -1,0 +1,1 @@
+"""Wire types: a module of frozen Structs for each group and version, derived from protos."""

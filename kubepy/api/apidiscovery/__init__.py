@@ -1,0 +1,1 @@
+"""The API group apidiscovery.k8s.io."""

@@ -1,0 +1,322 @@
+"""apps/v1: the wire types. Generated from protos by hack/generate.py: edit the .proto and run `make update`."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from msgspec import Raw
+from msgspec import field as _field
+
+from kubepy.api.core import v1 as core_v1
+from kubepy.api.meta import v1 as meta_v1
+from kubepy.api.types import (
+    Int32,
+    Int64,
+    IntOrString,
+    Rules,
+    Time,
+    Wire,
+    empty_string,
+    json_null,
+    no_items,
+    null,
+    zero,
+)
+
+PACKAGE = "k8s.io.api.apps.v1"
+API_VERSION = "apps/v1"
+
+
+class ControllerRevision(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    data: Raw = _field(default_factory=json_null)
+    revision: Int64 = _field(default_factory=zero)
+
+
+class ControllerRevisionList(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
+    items: tuple[ControllerRevision, ...] = _field(default_factory=no_items)
+
+
+class DaemonSetUpdateStrategy(Wire, kw_only=True):
+    type: str = ""
+    rollingUpdate: RollingUpdateDaemonSet | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "type": Rules(values=("RollingUpdate", "OnDelete")),
+    }
+
+
+class DaemonSetSpec(Wire, kw_only=True):
+    selector: meta_v1.LabelSelector | None = _field(default_factory=null)
+    template: core_v1.PodTemplateSpec = _field(default_factory=core_v1.PodTemplateSpec)
+    updateStrategy: DaemonSetUpdateStrategy = _field(default_factory=DaemonSetUpdateStrategy)
+    minReadySeconds: Int32 = 0
+    revisionHistoryLimit: Int32 | None = None
+
+
+class DaemonSetStatus(Wire, kw_only=True):
+    currentNumberScheduled: Int32 = _field(default_factory=zero)
+    numberMisscheduled: Int32 = _field(default_factory=zero)
+    desiredNumberScheduled: Int32 = _field(default_factory=zero)
+    numberReady: Int32 = _field(default_factory=zero)
+    observedGeneration: Int64 = 0
+    updatedNumberScheduled: Int32 = 0
+    numberAvailable: Int32 = 0
+    numberUnavailable: Int32 = 0
+    collisionCount: Int32 | None = None
+    conditions: tuple[DaemonSetCondition, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "conditions": Rules(
+            list_type="map", patch_merge_key="type", patch_strategy="merge", list_map_keys=("type",)
+        ),
+    }
+
+
+class DaemonSet(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    spec: DaemonSetSpec = _field(default_factory=DaemonSetSpec)
+    status: DaemonSetStatus = _field(default_factory=DaemonSetStatus)
+
+
+class DaemonSetCondition(Wire, kw_only=True):
+    type: str = _field(default_factory=empty_string)
+    status: str = _field(default_factory=empty_string)
+    lastTransitionTime: Time | None = None
+    reason: str = ""
+    message: str = ""
+
+
+class DaemonSetList(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
+    items: tuple[DaemonSet, ...] = _field(default_factory=no_items)
+
+
+class DeploymentStrategy(Wire, kw_only=True):
+    type: str = ""
+    rollingUpdate: RollingUpdateDeployment | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "type": Rules(values=("Recreate", "RollingUpdate")),
+    }
+
+
+class DeploymentSpec(Wire, kw_only=True):
+    replicas: Int32 | None = None
+    selector: meta_v1.LabelSelector | None = _field(default_factory=null)
+    template: core_v1.PodTemplateSpec = _field(default_factory=core_v1.PodTemplateSpec)
+    strategy: DeploymentStrategy = _field(default_factory=DeploymentStrategy)
+    minReadySeconds: Int32 = 0
+    revisionHistoryLimit: Int32 | None = None
+    paused: bool = False
+    progressDeadlineSeconds: Int32 | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "strategy": Rules(patch_strategy="retainKeys"),
+    }
+
+
+class DeploymentStatus(Wire, kw_only=True):
+    observedGeneration: Int64 = 0
+    replicas: Int32 = 0
+    updatedReplicas: Int32 = 0
+    readyReplicas: Int32 = 0
+    availableReplicas: Int32 = 0
+    unavailableReplicas: Int32 = 0
+    terminatingReplicas: Int32 | None = None
+    conditions: tuple[DeploymentCondition, ...] = ()
+    collisionCount: Int32 | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "conditions": Rules(
+            list_type="map", patch_merge_key="type", patch_strategy="merge", list_map_keys=("type",)
+        ),
+    }
+
+
+class Deployment(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    spec: DeploymentSpec = _field(default_factory=DeploymentSpec)
+    status: DeploymentStatus = _field(default_factory=DeploymentStatus)
+
+
+class DeploymentCondition(Wire, kw_only=True):
+    type: str = _field(default_factory=empty_string)
+    status: str = _field(default_factory=empty_string)
+    lastUpdateTime: Time | None = None
+    lastTransitionTime: Time | None = None
+    reason: str = ""
+    message: str = ""
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "type": Rules(values=("Available", "Progressing", "ReplicaFailure")),
+    }
+
+
+class DeploymentList(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
+    items: tuple[Deployment, ...] = _field(default_factory=no_items)
+
+
+class ReplicaSetSpec(Wire, kw_only=True):
+    replicas: Int32 | None = None
+    minReadySeconds: Int32 = 0
+    selector: meta_v1.LabelSelector | None = _field(default_factory=null)
+    template: core_v1.PodTemplateSpec = _field(default_factory=core_v1.PodTemplateSpec)
+
+
+class ReplicaSetStatus(Wire, kw_only=True):
+    replicas: Int32 = _field(default_factory=zero)
+    fullyLabeledReplicas: Int32 = 0
+    readyReplicas: Int32 = 0
+    availableReplicas: Int32 = 0
+    terminatingReplicas: Int32 | None = None
+    observedGeneration: Int64 = 0
+    conditions: tuple[ReplicaSetCondition, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "conditions": Rules(
+            list_type="map", patch_merge_key="type", patch_strategy="merge", list_map_keys=("type",)
+        ),
+    }
+
+
+class ReplicaSet(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    spec: ReplicaSetSpec = _field(default_factory=ReplicaSetSpec)
+    status: ReplicaSetStatus = _field(default_factory=ReplicaSetStatus)
+
+
+class ReplicaSetCondition(Wire, kw_only=True):
+    type: str = _field(default_factory=empty_string)
+    status: str = _field(default_factory=empty_string)
+    lastTransitionTime: Time | None = None
+    reason: str = ""
+    message: str = ""
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "type": Rules(values=("ReplicaFailure",)),
+    }
+
+
+class ReplicaSetList(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
+    items: tuple[ReplicaSet, ...] = _field(default_factory=no_items)
+
+
+class RollingUpdateDaemonSet(Wire, kw_only=True):
+    maxUnavailable: IntOrString | None = None
+    maxSurge: IntOrString | None = None
+
+
+class RollingUpdateDeployment(Wire, kw_only=True):
+    maxUnavailable: IntOrString | None = None
+    maxSurge: IntOrString | None = None
+
+
+class RollingUpdateStatefulSetStrategy(Wire, kw_only=True):
+    partition: Int32 | None = None
+    maxUnavailable: IntOrString | None = None
+
+
+class StatefulSetUpdateStrategy(Wire, kw_only=True):
+    type: str = ""
+    rollingUpdate: RollingUpdateStatefulSetStrategy | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "type": Rules(values=("RollingUpdate", "OnDelete")),
+    }
+
+
+class StatefulSetSpec(Wire, kw_only=True):
+    replicas: Int32 | None = None
+    selector: meta_v1.LabelSelector | None = _field(default_factory=null)
+    template: core_v1.PodTemplateSpec = _field(default_factory=core_v1.PodTemplateSpec)
+    volumeClaimTemplates: tuple[core_v1.PersistentVolumeClaim, ...] = ()
+    serviceName: str = _field(default_factory=empty_string)
+    podManagementPolicy: str = ""
+    updateStrategy: StatefulSetUpdateStrategy = _field(default_factory=StatefulSetUpdateStrategy)
+    revisionHistoryLimit: Int32 | None = None
+    minReadySeconds: Int32 = 0
+    persistentVolumeClaimRetentionPolicy: StatefulSetPersistentVolumeClaimRetentionPolicy | None = (
+        None
+    )
+    ordinals: StatefulSetOrdinals | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "volumeClaimTemplates": Rules(list_type="atomic"),
+        "podManagementPolicy": Rules(values=("OrderedReady", "Parallel")),
+    }
+
+
+class StatefulSetStatus(Wire, kw_only=True):
+    observedGeneration: Int64 = 0
+    replicas: Int32 = _field(default_factory=zero)
+    readyReplicas: Int32 = 0
+    currentReplicas: Int32 = 0
+    updatedReplicas: Int32 = 0
+    currentRevision: str = ""
+    updateRevision: str = ""
+    collisionCount: Int32 | None = None
+    conditions: tuple[StatefulSetCondition, ...] = ()
+    availableReplicas: Int32 = _field(default_factory=zero)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "conditions": Rules(
+            list_type="map", patch_merge_key="type", patch_strategy="merge", list_map_keys=("type",)
+        ),
+    }
+
+
+class StatefulSet(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    spec: StatefulSetSpec = _field(default_factory=StatefulSetSpec)
+    status: StatefulSetStatus = _field(default_factory=StatefulSetStatus)
+
+
+class StatefulSetCondition(Wire, kw_only=True):
+    type: str = _field(default_factory=empty_string)
+    status: str = _field(default_factory=empty_string)
+    lastTransitionTime: Time | None = None
+    reason: str = ""
+    message: str = ""
+
+
+class StatefulSetList(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
+    items: tuple[StatefulSet, ...] = _field(default_factory=no_items)
+
+
+class StatefulSetOrdinals(Wire, kw_only=True):
+    start: Int32 = _field(default_factory=zero)
+
+
+class StatefulSetPersistentVolumeClaimRetentionPolicy(Wire, kw_only=True):
+    whenDeleted: str = ""
+    whenScaled: str = ""
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "whenDeleted": Rules(values=("Retain", "Delete")),
+        "whenScaled": Rules(values=("Retain", "Delete")),
+    }

@@ -1,0 +1,145 @@
+"""authorization.k8s.io/v1: the wire types. Generated from protos by hack/generate.py: edit the .proto and run `make update`."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from msgspec import field as _field
+
+from kubepy.api.meta import v1 as meta_v1
+from kubepy.api.types import Rules, Wire, false, no_items
+
+PACKAGE = "k8s.io.api.authorization.v1"
+API_VERSION = "authorization.k8s.io/v1"
+
+
+class FieldSelectorAttributes(Wire, kw_only=True):
+    rawSelector: str = ""
+    requirements: tuple[meta_v1.FieldSelectorRequirement, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "requirements": Rules(list_type="atomic"),
+    }
+
+
+class LabelSelectorAttributes(Wire, kw_only=True):
+    rawSelector: str = ""
+    requirements: tuple[meta_v1.LabelSelectorRequirement, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "requirements": Rules(list_type="atomic"),
+    }
+
+
+class SubjectAccessReviewSpec(Wire, kw_only=True):
+    resourceAttributes: ResourceAttributes | None = None
+    nonResourceAttributes: NonResourceAttributes | None = None
+    user: str = ""
+    groups: tuple[str, ...] = ()
+    extra: dict[str, tuple[str, ...]] = _field(default_factory=dict)
+    uid: str = ""
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "groups": Rules(list_type="atomic"),
+    }
+
+
+class SubjectAccessReviewStatus(Wire, kw_only=True):
+    allowed: bool = _field(default_factory=false)
+    denied: bool = False
+    reason: str = ""
+    evaluationError: str = ""
+
+
+class LocalSubjectAccessReview(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    spec: SubjectAccessReviewSpec = _field(default_factory=SubjectAccessReviewSpec)
+    status: SubjectAccessReviewStatus = _field(default_factory=SubjectAccessReviewStatus)
+
+
+class NonResourceAttributes(Wire, kw_only=True):
+    path: str = ""
+    verb: str = ""
+
+
+class NonResourceRule(Wire, kw_only=True):
+    verbs: tuple[str, ...] = _field(default_factory=no_items)
+    nonResourceURLs: tuple[str, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "verbs": Rules(list_type="atomic"),
+        "nonResourceURLs": Rules(list_type="atomic"),
+    }
+
+
+class ResourceAttributes(Wire, kw_only=True):
+    namespace: str = ""
+    verb: str = ""
+    group: str = ""
+    version: str = ""
+    resource: str = ""
+    subresource: str = ""
+    name: str = ""
+    fieldSelector: FieldSelectorAttributes | None = None
+    labelSelector: LabelSelectorAttributes | None = None
+
+
+class ResourceRule(Wire, kw_only=True):
+    verbs: tuple[str, ...] = _field(default_factory=no_items)
+    apiGroups: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+    resourceNames: tuple[str, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "verbs": Rules(list_type="atomic"),
+        "apiGroups": Rules(list_type="atomic"),
+        "resources": Rules(list_type="atomic"),
+        "resourceNames": Rules(list_type="atomic"),
+    }
+
+
+class SelfSubjectAccessReviewSpec(Wire, kw_only=True):
+    resourceAttributes: ResourceAttributes | None = None
+    nonResourceAttributes: NonResourceAttributes | None = None
+
+
+class SelfSubjectAccessReview(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    spec: SelfSubjectAccessReviewSpec = _field(default_factory=SelfSubjectAccessReviewSpec)
+    status: SubjectAccessReviewStatus = _field(default_factory=SubjectAccessReviewStatus)
+
+
+class SelfSubjectRulesReviewSpec(Wire, kw_only=True):
+    namespace: str = ""
+
+
+class SubjectRulesReviewStatus(Wire, kw_only=True):
+    resourceRules: tuple[ResourceRule, ...] = _field(default_factory=no_items)
+    nonResourceRules: tuple[NonResourceRule, ...] = _field(default_factory=no_items)
+    incomplete: bool = _field(default_factory=false)
+    evaluationError: str = ""
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "resourceRules": Rules(list_type="atomic"),
+        "nonResourceRules": Rules(list_type="atomic"),
+    }
+
+
+class SelfSubjectRulesReview(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    spec: SelfSubjectRulesReviewSpec = _field(default_factory=SelfSubjectRulesReviewSpec)
+    status: SubjectRulesReviewStatus = _field(default_factory=SubjectRulesReviewStatus)
+
+
+class SubjectAccessReview(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    spec: SubjectAccessReviewSpec = _field(default_factory=SubjectAccessReviewSpec)
+    status: SubjectAccessReviewStatus = _field(default_factory=SubjectAccessReviewStatus)

@@ -1,0 +1,194 @@
+"""batch/v1: the wire types. Generated from protos by hack/generate.py: edit the .proto and run `make update`."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from msgspec import field as _field
+
+from kubepy.api.core import v1 as core_v1
+from kubepy.api.meta import v1 as meta_v1
+from kubepy.api.types import Int32, Int64, Rules, Time, Wire, empty_string, no_items
+
+PACKAGE = "k8s.io.api.batch.v1"
+API_VERSION = "batch/v1"
+
+
+class JobSpec(Wire, kw_only=True):
+    parallelism: Int32 | None = None
+    completions: Int32 | None = None
+    activeDeadlineSeconds: Int64 | None = None
+    podFailurePolicy: PodFailurePolicy | None = None
+    successPolicy: SuccessPolicy | None = None
+    backoffLimit: Int32 | None = None
+    backoffLimitPerIndex: Int32 | None = None
+    maxFailedIndexes: Int32 | None = None
+    selector: meta_v1.LabelSelector | None = None
+    manualSelector: bool | None = None
+    template: core_v1.PodTemplateSpec = _field(default_factory=core_v1.PodTemplateSpec)
+    ttlSecondsAfterFinished: Int32 | None = None
+    completionMode: str | None = None
+    suspend: bool | None = None
+    podReplacementPolicy: str | None = None
+    managedBy: str | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "completionMode": Rules(values=("NonIndexed", "Indexed")),
+        "podReplacementPolicy": Rules(values=("TerminatingOrFailed", "Failed")),
+    }
+
+
+class JobTemplateSpec(Wire, kw_only=True):
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    spec: JobSpec = _field(default_factory=JobSpec)
+
+
+class CronJobSpec(Wire, kw_only=True):
+    schedule: str = _field(default_factory=empty_string)
+    timeZone: str | None = None
+    startingDeadlineSeconds: Int64 | None = None
+    concurrencyPolicy: str = ""
+    suspend: bool | None = None
+    jobTemplate: JobTemplateSpec = _field(default_factory=JobTemplateSpec)
+    successfulJobsHistoryLimit: Int32 | None = None
+    failedJobsHistoryLimit: Int32 | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "schedule": Rules(required=True),
+        "concurrencyPolicy": Rules(values=("Allow", "Forbid", "Replace")),
+    }
+
+
+class CronJobStatus(Wire, kw_only=True):
+    active: tuple[core_v1.ObjectReference, ...] = ()
+    lastScheduleTime: Time | None = None
+    lastSuccessfulTime: Time | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "active": Rules(list_type="atomic"),
+    }
+
+
+class CronJob(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    spec: CronJobSpec = _field(default_factory=CronJobSpec)
+    status: CronJobStatus = _field(default_factory=CronJobStatus)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "spec": Rules(required=True),
+    }
+
+
+class CronJobList(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
+    items: tuple[CronJob, ...] = _field(default_factory=no_items)
+
+
+class JobStatus(Wire, kw_only=True):
+    conditions: tuple[JobCondition, ...] = ()
+    startTime: Time | None = None
+    completionTime: Time | None = None
+    active: Int32 = 0
+    succeeded: Int32 = 0
+    failed: Int32 = 0
+    terminating: Int32 | None = None
+    completedIndexes: str = ""
+    failedIndexes: str | None = None
+    uncountedTerminatedPods: UncountedTerminatedPods | None = None
+    ready: Int32 | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "conditions": Rules(list_type="atomic", patch_merge_key="type", patch_strategy="merge"),
+    }
+
+
+class Job(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    spec: JobSpec = _field(default_factory=JobSpec)
+    status: JobStatus = _field(default_factory=JobStatus)
+
+
+class JobCondition(Wire, kw_only=True):
+    type: str = _field(default_factory=empty_string)
+    status: str = _field(default_factory=empty_string)
+    lastProbeTime: Time | None = None
+    lastTransitionTime: Time | None = None
+    reason: str = ""
+    message: str = ""
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "type": Rules(
+            values=("Suspended", "Complete", "Failed", "FailureTarget", "SuccessCriteriaMet")
+        ),
+    }
+
+
+class JobList(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
+    items: tuple[Job, ...] = _field(default_factory=no_items)
+
+
+class PodFailurePolicy(Wire, kw_only=True):
+    rules: tuple[PodFailurePolicyRule, ...] = _field(default_factory=no_items)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "rules": Rules(list_type="atomic"),
+    }
+
+
+class PodFailurePolicyOnExitCodesRequirement(Wire, kw_only=True):
+    containerName: str | None = None
+    operator: str = _field(default_factory=empty_string)
+    values: tuple[Int32, ...] = _field(default_factory=no_items)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "operator": Rules(values=("In", "NotIn")),
+        "values": Rules(list_type="set"),
+    }
+
+
+class PodFailurePolicyOnPodConditionsPattern(Wire, kw_only=True):
+    type: str = _field(default_factory=empty_string)
+    status: str = _field(default_factory=empty_string)
+
+
+class PodFailurePolicyRule(Wire, kw_only=True):
+    action: str = _field(default_factory=empty_string)
+    onExitCodes: PodFailurePolicyOnExitCodesRequirement | None = None
+    onPodConditions: tuple[PodFailurePolicyOnPodConditionsPattern, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "action": Rules(values=("FailJob", "FailIndex", "Ignore", "Count")),
+        "onPodConditions": Rules(list_type="atomic"),
+    }
+
+
+class SuccessPolicy(Wire, kw_only=True):
+    rules: tuple[SuccessPolicyRule, ...] = _field(default_factory=no_items)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "rules": Rules(list_type="atomic"),
+    }
+
+
+class SuccessPolicyRule(Wire, kw_only=True):
+    succeededIndexes: str | None = None
+    succeededCount: Int32 | None = None
+
+
+class UncountedTerminatedPods(Wire, kw_only=True):
+    succeeded: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "succeeded": Rules(list_type="set"),
+        "failed": Rules(list_type="set"),
+    }

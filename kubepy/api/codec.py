@@ -1,0 +1,413 @@
+"""JSON and YAML to Structs and back.
+
+What kubepy wrote itself decodes at full speed (`decode`). What a client sends takes the same road
+first; only where that fails, because of a null, an unknown field or a wrong type, does a slow walk
+over the untyped value find out what is wrong and say it in Kubernetes' words (`decode_lenient`).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+from msgspec import Raw
+
+from kubepy.api import schema, scheme
+from kubepy.api.types import ABSENT, Duration, Quantity, Time
+
+T = TypeVar("T")
+
+
+class DecodeError(ValueError):
+    """The input is no object of the type; the message is what a client may read."""
+
+
+class Decoded(NamedTuple):
+    """An object, and what was wrong with the input without making it unusable."""
+
+    object: Any
+    problems: list[str]
+
+
+def _from_wire(type_: Any, value: Any) -> Any:
+    return type_.from_wire(value)
+
+
+_encoder = msgspec.json.Encoder(enc_hook=str)
+
+
+@cache
+def _decoder(type_: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(type_, dec_hook=_from_wire)
+
+
+def encode(obj: Any) -> bytes:
+    """The object as JSON, as it is: kind and apiVersion only if it bears them."""
+    raw = _encoder.encode(obj)
+    for name in getattr(type(obj), "__nulls__", ()):
+        raw = raw.replace(b'"%s":[]' % name.encode(), b'"%s":null' % name.encode())
+    return raw
+
+
+@cache
+def type_prefix(type_: type[Any]) -> bytes:
+    """The opening of the JSON object of a kind: `{"kind":"Pod","apiVersion":"v1"`."""
+    kind, version = type_.__name__, scheme.api_version(type_)
+    return f'{{"kind":"{kind}","apiVersion":"{version}"'.encode()
+
+
+def with_type(type_: type[Any], raw: bytes) -> bytes:
+    """The JSON of an object without kind and apiVersion, with them."""
+    opening = type_prefix(type_)
+    return opening + b"}" if raw == b"{}" else opening + b"," + raw[1:]
+
+
+def encode_typed(obj: Any) -> bytes:
+    """The object as JSON with its kind and apiVersion."""
+    raw = encode(obj)
+    return raw if getattr(obj, "kind", "") else with_type(type(obj), raw)
+
+
+def decode(type_: type[T], raw: bytes | memoryview) -> T:
+    """JSON that kubepy wrote, or that is as clean; anything odd falls back to `decode_lenient`."""
+    data = bytes(raw)
+    for name in getattr(type_, "__nulls__", ()):
+        data = data.replace(b'"%s":null' % name.encode(), b'"%s":[]' % name.encode())
+    try:
+        return _decoder(type_).decode(data)  # type: ignore[no-any-return]
+    except msgspec.MsgspecError:
+        return decode_lenient(type_, data).object  # type: ignore[no-any-return]
+
+
+def untyped(obj: T) -> T:
+    """The object as it is held in memory: without kind and apiVersion."""
+    if not obj.kind and not obj.apiVersion:  # type: ignore[attr-defined]
+        return obj
+    return msgspec.structs.replace(obj, kind="", apiVersion="")  # type: ignore[type-var]
+
+
+def to_builtins(obj: Any) -> Any:
+    """The object as plain dicts and lists, as its JSON would read."""
+    return msgspec.json.decode(encode(obj))
+
+
+def from_builtins(type_: type[T], value: Any) -> T:
+    """The object of plain dicts and lists; unknown fields are dropped, DecodeError if unfit."""
+    return decode(type_, _encoder.encode(value))
+
+
+def decode_lenient(type_: type[T], raw: bytes, *, fmt: str = "json") -> Decoded:
+    """What a client sent, as "json" or "yaml".
+
+    `problems` names unknown and duplicate fields as a strict decoder does: `unknown field
+    "spec.foo"`, `duplicate field "spec.bar"`, in the order of the input.
+    """
+    if fmt == "yaml":
+        value, problems = _load_yaml(raw)
+    else:
+        try:
+            if b"\n" in raw:
+                raw = msgspec.json.format(raw, indent=-1)  # any JSON in a field is kept as it reads
+            obj = _decoder(type_).decode(raw)
+            if not has_duplicates(raw):
+                return Decoded(obj, [])
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            pass
+        value, problems = _load_json(raw)
+    return convert_lenient(type_, value, problems)
+
+
+def convert_lenient(type_: type[T], value: Any, problems: list[str] | None = None) -> Decoded:
+    """The same for a value that is decoded already (a patched object)."""
+    if not isinstance(value, dict):
+        raise DecodeError(
+            f"json: cannot unmarshal {_go_kind(value)} into Go value of type {_go_type_name(type_)}"
+        )
+    walk = _Walk(type_)
+    clean = walk.struct(type_, value, "")
+    problems = [*(problems or []), *walk.problems]
+    try:
+        return Decoded(_decoder(type_).decode(_encoder.encode(clean)), problems)
+    except msgspec.MsgspecError as error:
+        raise DecodeError(str(error)) from None
+
+
+def has_duplicates(raw: bytes) -> bool:
+    """Whether some object of valid JSON names a key twice."""
+    found = False
+
+    def pairs(items: list[tuple[str, Any]]) -> None:
+        nonlocal found
+        if len(items) > 1 and len({key for key, _ in items}) < len(items):
+            found = True
+
+    json.loads(raw, object_pairs_hook=pairs)
+    return found
+
+
+class _Object(dict[str, Any]):
+    """A JSON object that remembers which keys came twice."""
+
+    repeated: tuple[str, ...] = ()
+
+
+def _pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = _Object(items)
+    if len(found) < len(items):
+        seen: set[str] = set()
+        found.repeated = tuple(
+            dict.fromkeys(key for key, _ in items if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        )
+    return found
+
+
+def _load_json(raw: bytes) -> tuple[Any, list[str]]:
+    try:
+        return json.loads(raw, object_pairs_hook=_pairs), []
+    except (ValueError, RecursionError) as error:
+        raise DecodeError(_syntax_problem(raw, error)) from None
+
+
+def _syntax_problem(raw: bytes, error: Exception) -> str:
+    """The complaint of Go's decoder about bytes that are no JSON."""
+    if isinstance(error, RecursionError):
+        return "exceeded max depth"
+    if isinstance(error, UnicodeDecodeError):
+        return "invalid UTF-8 in the request body"
+    text = raw.decode("utf-8", "replace")
+    position = getattr(error, "pos", 0)
+    if position >= len(text.rstrip()) or "Unterminated" in str(error):
+        return "unexpected end of JSON input"
+    char = text[position]
+    if position == len(text) - len(text.lstrip()):
+        return f"invalid character {_go_char(char)} looking for beginning of value"
+    message = str(getattr(error, "msg", error))
+    where = {
+        "Expecting property name": "looking for beginning of object key string",
+        "Expecting ':'": "after object key",
+        "Expecting ','": "after object key:value pair",
+        "Extra data": "after top-level value",
+    }
+    for start, meaning in where.items():
+        if message.startswith(start):
+            return f"invalid character {_go_char(char)} {meaning}"
+    return f"invalid character {_go_char(char)} looking for beginning of value"
+
+
+def _go_char(char: str) -> str:
+    return {"'": r"'\''", '"': "'\"'", "\n": r"'\n'", "\t": r"'\t'"}.get(char, f"'{char}'")
+
+
+def _load_yaml(raw: bytes) -> tuple[Any, list[str]]:
+    import yaml  # late: most requests are JSON
+
+    from kubepy.api.yaml_loader import Loader
+
+    try:
+        loader = Loader(raw)
+        try:
+            value = loader.get_single_data()
+        finally:
+            loader.dispose()
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        line = " ".join(str(error).split())
+        raise DecodeError(f"error converting YAML to JSON: yaml: {line}") from None
+    return value, loader.problems
+
+
+_GO_SCALARS = {str: "string", bool: "bool", float: "float64", bytes: "[]uint8"}
+
+
+def _go_kind(value: Any) -> str:
+    match value:
+        case bool():
+            return "bool"
+        case str():
+            return "string"
+        case int() | float():
+            return "number"
+        case list():
+            return "array"
+        case _:
+            return "object"
+
+
+def _go_type_name(type_: type[Any]) -> str:
+    folder, version = type_.__module__.split(".")[-2:]
+    package = version if folder != "meta" else "v1"
+    return f"{package}.{type_.__name__}"
+
+
+class _Walk:
+    """One pass over untyped input against a type: drops nulls, collects what is unknown."""
+
+    def __init__(self, root: type[Any]) -> None:
+        self.problems: list[str] = []
+        self.root = root
+
+    def struct(self, type_: type[Any], value: dict[str, Any], path: str) -> dict[str, Any]:
+        known = schema.fields(type_)
+        for key in getattr(value, "repeated", ()):
+            self.problems.append(f'duplicate field "{_join(path, key)}"')
+        clean = {}
+        for key, item in value.items():
+            where = _join(path, key)
+            spec = known.get(key)
+            if spec is None:
+                self.problems.append(f'unknown field "{where}"')
+            elif item is not None:
+                clean[key] = self.field(type_, spec, item, where)
+        return clean
+
+    def field(self, owner: type[Any], spec: schema.Field, value: Any, path: str) -> Any:
+        match spec.shape:
+            case "list":
+                if spec.type is bytes and isinstance(value, str):
+                    return value
+                if not isinstance(value, list):
+                    raise self.mismatch(owner, path, value, "[]" + self.go_type(spec))
+                return [
+                    self.element(owner, spec, item, f"{path}[{index}]")
+                    for index, item in enumerate(value)
+                    if item is not None or not schema.is_struct(spec.type)
+                ]
+            case "map":
+                if not isinstance(value, dict):
+                    raise self.mismatch(owner, path, value, "map[string]" + self.go_type(spec))
+                for key in getattr(value, "repeated", ()):
+                    self.problems.append(f'duplicate field "{_join(path, key)}"')
+                return {
+                    key: self.element(owner, spec, item, _join(path, key))
+                    for key, item in value.items()
+                }
+            case _:
+                return self.element(owner, spec, value, path)
+
+    def element(self, owner: type[Any], spec: schema.Field, value: Any, path: str) -> Any:
+        type_ = spec.type
+        if schema.is_struct(type_):
+            if value is None:
+                return {}
+            if not isinstance(value, dict):
+                raise self.mismatch(owner, path, value, _go_type_name(type_))
+            return self.struct(type_, value, path)
+        if type_ is Raw:
+            return value
+        if value is None:
+            return zero_of(type_)
+        return self.scalar(owner, spec, value, path)
+
+    def scalar(self, owner: type[Any], spec: schema.Field, value: Any, path: str) -> Any:
+        type_ = spec.type
+        fits = True
+        match value:
+            case bool():
+                fits = type_ is bool
+            case int() | float():
+                if type_ is int:
+                    return self.integer(owner, spec, value, path)
+                fits = type_ in (float, object) or issubclass(type_, Quantity)
+                if type_ is object and not isinstance(value, int):
+                    fits = False
+            case str():
+                fits = type_ in (str, object, bytes) or issubclass(type_, str)
+            case _:
+                fits = getattr(type_, "__origin__", None) is tuple and isinstance(value, list)
+        if not fits:
+            raise self.mismatch(owner, path, value, self.go_type(spec))
+        if type_ is bytes:
+            self.check_base64(value)
+        elif isinstance(type_, type) and hasattr(type_, "from_wire"):
+            try:
+                type_.from_wire(value)
+            except ValueError as error:
+                raise DecodeError(str(error)) from None
+        return value
+
+    def integer(self, owner: type[Any], spec: schema.Field, value: float, path: str) -> int:
+        bound = 2 ** (spec.width - 1)
+        if value != int(value) or not -bound <= value < bound:
+            raise self.mismatch(owner, path, value, self.go_type(spec), f"number {value}")
+        return int(value)
+
+    @staticmethod
+    def check_base64(value: str) -> None:
+        try:
+            base64.b64decode(value, validate=True)
+        except binascii.Error:
+            good = len(value) - len(value.lstrip(_BASE64))
+            raise DecodeError(f"illegal base64 data at input byte {good}") from None
+
+    @staticmethod
+    def go_type(spec: schema.Field) -> str:
+        if schema.is_struct(spec.type):
+            return _go_type_name(spec.type)
+        if spec.width:
+            return f"int{spec.width}"
+        return _GO_SCALARS.get(spec.type, "string")
+
+    def mismatch(
+        self, owner: type[Any], path: str, value: Any, wanted: str, given: str = ""
+    ) -> DecodeError:
+        plain = "".join(_without_indexes(path))
+        return DecodeError(
+            f"json: cannot unmarshal {given or _go_kind(value)} into Go struct field "
+            f"{owner.__name__}.{plain} of type {wanted}"
+        )
+
+
+_BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+
+def _without_indexes(path: str) -> Iterator[str]:
+    inside = False
+    for char in path:
+        if char in "[]":
+            inside = char == "["
+        elif not inside:
+            yield char
+
+
+def _join(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key
+
+
+def zero_of(type_: Any) -> Any:
+    """What Go's decoder leaves in an element that was null."""
+    if type_ in (str, object, bytes):
+        return ""
+    if type_ is bool:
+        return False
+    if type_ in (int, float):
+        return 0
+    if isinstance(type_, type) and issubclass(type_, Quantity):
+        return "0"
+    if isinstance(type_, type) and issubclass(type_, Duration):
+        return "0s"
+    if isinstance(type_, type) and issubclass(type_, Time):
+        return "1970-01-01T00:00:00Z"
+    return []
+
+
+__all__ = [
+    "ABSENT",
+    "DecodeError",
+    "Decoded",
+    "convert_lenient",
+    "decode",
+    "decode_lenient",
+    "encode",
+    "encode_typed",
+    "from_builtins",
+    "has_duplicates",
+    "to_builtins",
+    "type_prefix",
+    "untyped",
+    "with_type",
+    "zero_of",
+]

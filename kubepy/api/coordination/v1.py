@@ -1,0 +1,41 @@
+"""coordination.k8s.io/v1: the wire types. Generated from protos by hack/generate.py: edit the .proto and run `make update`."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from msgspec import field as _field
+
+from kubepy.api.meta import v1 as meta_v1
+from kubepy.api.types import Int32, MicroTime, Rules, Wire, no_items
+
+PACKAGE = "k8s.io.api.coordination.v1"
+API_VERSION = "coordination.k8s.io/v1"
+
+
+class LeaseSpec(Wire, kw_only=True):
+    holderIdentity: str | None = None
+    leaseDurationSeconds: Int32 | None = None
+    acquireTime: MicroTime | None = None
+    renewTime: MicroTime | None = None
+    leaseTransitions: Int32 | None = None
+    strategy: str | None = None
+    preferredHolder: str | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "strategy": Rules(values=("OldestEmulationVersion",)),
+    }
+
+
+class Lease(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    spec: LeaseSpec = _field(default_factory=LeaseSpec)
+
+
+class LeaseList(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
+    items: tuple[Lease, ...] = _field(default_factory=no_items)

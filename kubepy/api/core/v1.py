@@ -1,0 +1,2913 @@
+"""v1: the wire types. Generated from protos by hack/generate.py: edit the .proto and run `make update`."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from msgspec import Raw
+from msgspec import field as _field
+
+from kubepy.api.meta import v1 as meta_v1
+from kubepy.api.types import (
+    Int32,
+    Int64,
+    IntOrString,
+    MicroTime,
+    Quantity,
+    Rules,
+    Time,
+    Wire,
+    empty_string,
+    false,
+    no_bytes,
+    no_entries,
+    no_items,
+    no_quantity,
+    null,
+    zero,
+)
+
+PACKAGE = "k8s.io.api.core.v1"
+API_VERSION = "v1"
+
+
+class AWSElasticBlockStoreVolumeSource(Wire, kw_only=True):
+    volumeID: str = _field(default_factory=empty_string)
+    fsType: str = ""
+    partition: Int32 = 0
+    readOnly: bool = False
+
+
+class Affinity(Wire, kw_only=True):
+    nodeAffinity: NodeAffinity | None = None
+    podAffinity: PodAffinity | None = None
+    podAntiAffinity: PodAntiAffinity | None = None
+
+
+class AppArmorProfile(Wire, kw_only=True):
+    type: str = _field(default_factory=empty_string)
+    localhostProfile: str | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "type": Rules(values=("Unconfined", "RuntimeDefault", "Localhost")),
+    }
+
+
+class AttachedVolume(Wire, kw_only=True):
+    name: str = _field(default_factory=empty_string)
+    devicePath: str = _field(default_factory=empty_string)
+
+
+class AvoidPods(Wire, kw_only=True):
+    preferAvoidPods: tuple[PreferAvoidPodsEntry, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "preferAvoidPods": Rules(list_type="atomic"),
+    }
+
+
+class AzureDiskVolumeSource(Wire, kw_only=True):
+    diskName: str = _field(default_factory=empty_string)
+    diskURI: str = _field(default_factory=empty_string)
+    cachingMode: str | None = None
+    fsType: str | None = None
+    readOnly: bool | None = None
+    kind: str | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "cachingMode": Rules(
+            default="ref(AzureDataDiskCachingReadWrite)", values=("None", "ReadOnly", "ReadWrite")
+        ),
+        "fsType": Rules(default='"ext4"'),
+        "readOnly": Rules(default="false"),
+        "kind": Rules(
+            default="ref(AzureSharedBlobDisk)", values=("Shared", "Dedicated", "Managed")
+        ),
+    }
+
+
+class AzureFilePersistentVolumeSource(Wire, kw_only=True):
+    secretName: str = _field(default_factory=empty_string)
+    shareName: str = _field(default_factory=empty_string)
+    readOnly: bool = False
+    secretNamespace: str | None = _field(default_factory=null)
+
+
+class AzureFileVolumeSource(Wire, kw_only=True):
+    secretName: str = _field(default_factory=empty_string)
+    shareName: str = _field(default_factory=empty_string)
+    readOnly: bool = False
+
+
+class ObjectReference(Wire, kw_only=True):
+    kind: str = ""
+    namespace: str = ""
+    name: str = ""
+    uid: str = ""
+    apiVersion: str = ""
+    resourceVersion: str = ""
+    fieldPath: str = ""
+
+
+class Binding(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    target: ObjectReference = _field(default_factory=ObjectReference)
+
+
+class CSIPersistentVolumeSource(Wire, kw_only=True):
+    driver: str = _field(default_factory=empty_string)
+    volumeHandle: str = _field(default_factory=empty_string)
+    readOnly: bool = False
+    fsType: str = ""
+    volumeAttributes: dict[str, str] = _field(default_factory=dict)
+    controllerPublishSecretRef: SecretReference | None = None
+    nodeStageSecretRef: SecretReference | None = None
+    nodePublishSecretRef: SecretReference | None = None
+    controllerExpandSecretRef: SecretReference | None = None
+    nodeExpandSecretRef: SecretReference | None = None
+
+
+class CSIVolumeSource(Wire, kw_only=True):
+    driver: str = _field(default_factory=empty_string)
+    readOnly: bool | None = None
+    fsType: str | None = None
+    volumeAttributes: dict[str, str] = _field(default_factory=dict)
+    nodePublishSecretRef: LocalObjectReference | None = None
+
+
+class Capabilities(Wire, kw_only=True):
+    add: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "add": Rules(list_type="atomic"),
+        "drop": Rules(list_type="atomic"),
+    }
+
+
+class CephFSPersistentVolumeSource(Wire, kw_only=True):
+    monitors: tuple[str, ...] = _field(default_factory=no_items)
+    path: str = ""
+    user: str = ""
+    secretFile: str = ""
+    secretRef: SecretReference | None = None
+    readOnly: bool = False
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "monitors": Rules(list_type="atomic"),
+    }
+
+
+class CephFSVolumeSource(Wire, kw_only=True):
+    monitors: tuple[str, ...] = _field(default_factory=no_items)
+    path: str = ""
+    user: str = ""
+    secretFile: str = ""
+    secretRef: LocalObjectReference | None = None
+    readOnly: bool = False
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "monitors": Rules(list_type="atomic"),
+    }
+
+
+class CinderPersistentVolumeSource(Wire, kw_only=True):
+    volumeID: str = _field(default_factory=empty_string)
+    fsType: str = ""
+    readOnly: bool = False
+    secretRef: SecretReference | None = None
+
+
+class CinderVolumeSource(Wire, kw_only=True):
+    volumeID: str = _field(default_factory=empty_string)
+    fsType: str = ""
+    readOnly: bool = False
+    secretRef: LocalObjectReference | None = None
+
+
+class ClientIPConfig(Wire, kw_only=True):
+    timeoutSeconds: Int32 | None = None
+
+
+class ClusterTrustBundleProjection(Wire, kw_only=True):
+    name: str | None = None
+    signerName: str | None = None
+    labelSelector: meta_v1.LabelSelector | None = None
+    optional: bool | None = None
+    path: str = _field(default_factory=empty_string)
+
+
+class ComponentCondition(Wire, kw_only=True):
+    type: str = _field(default_factory=empty_string)
+    status: str = _field(default_factory=empty_string)
+    message: str = ""
+    error: str = ""
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "type": Rules(values=("Healthy",)),
+        "status": Rules(values=("True", "False", "Unknown")),
+    }
+
+
+class ComponentStatus(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    conditions: tuple[ComponentCondition, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "conditions": Rules(
+            list_type="map", patch_merge_key="type", patch_strategy="merge", list_map_keys=("type",)
+        ),
+    }
+
+
+class ComponentStatusList(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
+    items: tuple[ComponentStatus, ...] = _field(default_factory=no_items)
+
+
+class ConfigMap(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    immutable: bool | None = None
+    data: dict[str, str] = _field(default_factory=dict)
+    binaryData: dict[str, bytes] = _field(default_factory=dict)
+
+
+class ConfigMapEnvSource(Wire, kw_only=True):
+    name: str = ""
+    optional: bool | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "name": Rules(default='""'),
+    }
+
+
+class ConfigMapKeySelector(Wire, kw_only=True):
+    name: str = ""
+    key: str = _field(default_factory=empty_string)
+    optional: bool | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "name": Rules(default='""'),
+    }
+
+
+class ConfigMapList(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
+    items: tuple[ConfigMap, ...] = _field(default_factory=no_items)
+
+
+class ConfigMapNodeConfigSource(Wire, kw_only=True):
+    namespace: str = _field(default_factory=empty_string)
+    name: str = _field(default_factory=empty_string)
+    uid: str = ""
+    resourceVersion: str = ""
+    kubeletConfigKey: str = _field(default_factory=empty_string)
+
+
+class ConfigMapProjection(Wire, kw_only=True):
+    name: str = ""
+    items: tuple[KeyToPath, ...] = ()
+    optional: bool | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "name": Rules(default='""'),
+        "items": Rules(list_type="atomic"),
+    }
+
+
+class ConfigMapVolumeSource(Wire, kw_only=True):
+    name: str = ""
+    items: tuple[KeyToPath, ...] = ()
+    defaultMode: Int32 | None = None
+    optional: bool | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "name": Rules(default='""'),
+        "items": Rules(list_type="atomic"),
+    }
+
+
+class ResourceRequirements(Wire, kw_only=True):
+    limits: dict[str, Quantity] = _field(default_factory=dict)
+    requests: dict[str, Quantity] = _field(default_factory=dict)
+    claims: tuple[ResourceClaim, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "claims": Rules(list_type="map", list_map_keys=("name",)),
+    }
+
+
+class Container(Wire, kw_only=True):
+    name: str = _field(default_factory=empty_string)
+    image: str = ""
+    command: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    workingDir: str = ""
+    ports: tuple[ContainerPort, ...] = ()
+    envFrom: tuple[EnvFromSource, ...] = ()
+    env: tuple[EnvVar, ...] = ()
+    resources: ResourceRequirements = _field(default_factory=ResourceRequirements)
+    resizePolicy: tuple[ContainerResizePolicy, ...] = ()
+    restartPolicy: str | None = None
+    restartPolicyRules: tuple[ContainerRestartRule, ...] = ()
+    volumeMounts: tuple[VolumeMount, ...] = ()
+    volumeDevices: tuple[VolumeDevice, ...] = ()
+    livenessProbe: Probe | None = None
+    readinessProbe: Probe | None = None
+    startupProbe: Probe | None = None
+    lifecycle: Lifecycle | None = None
+    terminationMessagePath: str = ""
+    terminationMessagePolicy: str = ""
+    imagePullPolicy: str = ""
+    securityContext: SecurityContext | None = None
+    stdin: bool = False
+    stdinOnce: bool = False
+    tty: bool = False
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "command": Rules(list_type="atomic"),
+        "args": Rules(list_type="atomic"),
+        "ports": Rules(
+            list_type="map",
+            patch_merge_key="containerPort",
+            patch_strategy="merge",
+            list_map_keys=("containerPort", "protocol"),
+        ),
+        "envFrom": Rules(list_type="atomic"),
+        "env": Rules(
+            list_type="map", patch_merge_key="name", patch_strategy="merge", list_map_keys=("name",)
+        ),
+        "resizePolicy": Rules(list_type="atomic"),
+        "restartPolicy": Rules(values=("Always", "Never", "OnFailure")),
+        "restartPolicyRules": Rules(list_type="atomic"),
+        "volumeMounts": Rules(
+            list_type="map",
+            patch_merge_key="mountPath",
+            patch_strategy="merge",
+            list_map_keys=("mountPath",),
+        ),
+        "volumeDevices": Rules(
+            list_type="map",
+            patch_merge_key="devicePath",
+            patch_strategy="merge",
+            list_map_keys=("devicePath",),
+        ),
+        "terminationMessagePolicy": Rules(values=("File", "FallbackToLogsOnError")),
+        "imagePullPolicy": Rules(values=("Always", "Never", "IfNotPresent")),
+    }
+
+
+class ContainerExtendedResourceRequest(Wire, kw_only=True):
+    containerName: str = _field(default_factory=empty_string)
+    resourceName: str = _field(default_factory=empty_string)
+    requestName: str = _field(default_factory=empty_string)
+
+
+class ContainerImage(Wire, kw_only=True):
+    names: tuple[str, ...] = _field(default_factory=no_items)
+    sizeBytes: Int64 = 0
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "names": Rules(list_type="atomic"),
+    }
+
+
+class ContainerPort(Wire, kw_only=True):
+    name: str = ""
+    hostPort: Int32 = 0
+    containerPort: Int32 = _field(default_factory=zero)
+    protocol: str = ""
+    hostIP: str = ""
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "protocol": Rules(default='"TCP"', values=("TCP", "UDP", "SCTP")),
+    }
+
+
+class ContainerResizePolicy(Wire, kw_only=True):
+    resourceName: str = _field(default_factory=empty_string)
+    restartPolicy: str = _field(default_factory=empty_string)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "resourceName": Rules(
+            values=(
+                "cpu",
+                "memory",
+                "storage",
+                "ephemeral-storage",
+                "pods",
+                "services",
+                "replicationcontrollers",
+                "resourcequotas",
+                "secrets",
+                "configmaps",
+                "persistentvolumeclaims",
+                "services.nodeports",
+                "services.loadbalancers",
+                "requests.cpu",
+                "requests.memory",
+                "requests.storage",
+                "requests.ephemeral-storage",
+                "limits.cpu",
+                "limits.memory",
+                "limits.ephemeral-storage",
+            )
+        ),
+        "restartPolicy": Rules(values=("NotRequired", "RestartContainer")),
+    }
+
+
+class ContainerRestartRule(Wire, kw_only=True):
+    action: str = ""
+    exitCodes: ContainerRestartRuleOnExitCodes | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "action": Rules(required=True, values=("Restart", "RestartAllContainers")),
+    }
+
+
+class ContainerRestartRuleOnExitCodes(Wire, kw_only=True):
+    operator: str = ""
+    values: tuple[Int32, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "operator": Rules(required=True, values=("In", "NotIn")),
+        "values": Rules(list_type="set"),
+    }
+
+
+class ContainerState(Wire, kw_only=True):
+    waiting: ContainerStateWaiting | None = None
+    running: ContainerStateRunning | None = None
+    terminated: ContainerStateTerminated | None = None
+
+
+class ContainerStateRunning(Wire, kw_only=True):
+    startedAt: Time | None = None
+
+
+class ContainerStateTerminated(Wire, kw_only=True):
+    exitCode: Int32 = _field(default_factory=zero)
+    signal: Int32 = 0
+    reason: str = ""
+    message: str = ""
+    startedAt: Time | None = None
+    finishedAt: Time | None = None
+    containerID: str = ""
+
+
+class ContainerStateWaiting(Wire, kw_only=True):
+    reason: str = ""
+    message: str = ""
+
+
+class ContainerStatus(Wire, kw_only=True):
+    name: str = _field(default_factory=empty_string)
+    state: ContainerState = _field(default_factory=ContainerState)
+    lastState: ContainerState = _field(default_factory=ContainerState)
+    ready: bool = _field(default_factory=false)
+    restartCount: Int32 = _field(default_factory=zero)
+    image: str = _field(default_factory=empty_string)
+    imageID: str = _field(default_factory=empty_string)
+    containerID: str = ""
+    started: bool | None = None
+    allocatedResources: dict[str, Quantity] = _field(default_factory=dict)
+    resources: ResourceRequirements | None = None
+    volumeMounts: tuple[VolumeMountStatus, ...] = ()
+    user: ContainerUser | None = None
+    allocatedResourcesStatus: tuple[ResourceStatus, ...] = ()
+    stopSignal: str | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "volumeMounts": Rules(
+            list_type="map",
+            patch_merge_key="mountPath",
+            patch_strategy="merge",
+            list_map_keys=("mountPath",),
+        ),
+        "allocatedResourcesStatus": Rules(
+            list_type="map", patch_merge_key="name", patch_strategy="merge", list_map_keys=("name",)
+        ),
+        "stopSignal": Rules(
+            values=(
+                "SIGABRT",
+                "SIGALRM",
+                "SIGBUS",
+                "SIGCHLD",
+                "SIGCLD",
+                "SIGCONT",
+                "SIGFPE",
+                "SIGHUP",
+                "SIGILL",
+                "SIGINT",
+                "SIGIO",
+                "SIGIOT",
+                "SIGKILL",
+                "SIGPIPE",
+                "SIGPOLL",
+                "SIGPROF",
+                "SIGPWR",
+                "SIGQUIT",
+                "SIGSEGV",
+                "SIGSTKFLT",
+                "SIGSTOP",
+                "SIGSYS",
+                "SIGTERM",
+                "SIGTRAP",
+                "SIGTSTP",
+                "SIGTTIN",
+                "SIGTTOU",
+                "SIGURG",
+                "SIGUSR1",
+                "SIGUSR2",
+                "SIGVTALRM",
+                "SIGWINCH",
+                "SIGXCPU",
+                "SIGXFSZ",
+                "SIGRTMIN",
+                "SIGRTMIN+1",
+                "SIGRTMIN+2",
+                "SIGRTMIN+3",
+                "SIGRTMIN+4",
+                "SIGRTMIN+5",
+                "SIGRTMIN+6",
+                "SIGRTMIN+7",
+                "SIGRTMIN+8",
+                "SIGRTMIN+9",
+                "SIGRTMIN+10",
+                "SIGRTMIN+11",
+                "SIGRTMIN+12",
+                "SIGRTMIN+13",
+                "SIGRTMIN+14",
+                "SIGRTMIN+15",
+                "SIGRTMAX-14",
+                "SIGRTMAX-13",
+                "SIGRTMAX-12",
+                "SIGRTMAX-11",
+                "SIGRTMAX-10",
+                "SIGRTMAX-9",
+                "SIGRTMAX-8",
+                "SIGRTMAX-7",
+                "SIGRTMAX-6",
+                "SIGRTMAX-5",
+                "SIGRTMAX-4",
+                "SIGRTMAX-3",
+                "SIGRTMAX-2",
+                "SIGRTMAX-1",
+                "SIGRTMAX",
+            )
+        ),
+    }
+
+
+class ContainerUser(Wire, kw_only=True):
+    linux: LinuxContainerUser | None = None
+
+
+class DaemonEndpoint(Wire, kw_only=True):
+    Port: Int32 = _field(default_factory=zero)
+
+
+class DownwardAPIProjection(Wire, kw_only=True):
+    items: tuple[DownwardAPIVolumeFile, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "items": Rules(list_type="atomic"),
+    }
+
+
+class DownwardAPIVolumeFile(Wire, kw_only=True):
+    path: str = _field(default_factory=empty_string)
+    fieldRef: ObjectFieldSelector | None = None
+    resourceFieldRef: ResourceFieldSelector | None = None
+    mode: Int32 | None = None
+
+
+class DownwardAPIVolumeSource(Wire, kw_only=True):
+    items: tuple[DownwardAPIVolumeFile, ...] = ()
+    defaultMode: Int32 | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "items": Rules(list_type="atomic"),
+    }
+
+
+class EmptyDirVolumeSource(Wire, kw_only=True):
+    medium: str = ""
+    sizeLimit: Quantity | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "medium": Rules(values=("", "Memory", "HugePages", "HugePages-")),
+    }
+
+
+class EndpointAddress(Wire, kw_only=True):
+    ip: str = _field(default_factory=empty_string)
+    hostname: str = ""
+    nodeName: str | None = None
+    targetRef: ObjectReference | None = None
+
+
+class EndpointPort(Wire, kw_only=True):
+    name: str = ""
+    port: Int32 = _field(default_factory=zero)
+    protocol: str = ""
+    appProtocol: str | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "protocol": Rules(values=("TCP", "UDP", "SCTP")),
+    }
+
+
+class EndpointSubset(Wire, kw_only=True):
+    addresses: tuple[EndpointAddress, ...] = ()
+    notReadyAddresses: tuple[EndpointAddress, ...] = ()
+    ports: tuple[EndpointPort, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "addresses": Rules(list_type="atomic"),
+        "notReadyAddresses": Rules(list_type="atomic"),
+        "ports": Rules(list_type="atomic"),
+    }
+
+
+class Endpoints(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    subsets: tuple[EndpointSubset, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "subsets": Rules(list_type="atomic"),
+    }
+
+
+class EndpointsList(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
+    items: tuple[Endpoints, ...] = _field(default_factory=no_items)
+
+
+class EnvFromSource(Wire, kw_only=True):
+    prefix: str = ""
+    configMapRef: ConfigMapEnvSource | None = None
+    secretRef: SecretEnvSource | None = None
+
+
+class EnvVar(Wire, kw_only=True):
+    name: str = _field(default_factory=empty_string)
+    value: str = ""
+    valueFrom: EnvVarSource | None = None
+
+
+class EnvVarSource(Wire, kw_only=True):
+    fieldRef: ObjectFieldSelector | None = None
+    resourceFieldRef: ResourceFieldSelector | None = None
+    configMapKeyRef: ConfigMapKeySelector | None = None
+    secretKeyRef: SecretKeySelector | None = None
+    fileKeyRef: FileKeySelector | None = None
+
+
+class EphemeralContainer(Wire, kw_only=True):
+    name: str = _field(default_factory=empty_string)
+    image: str = ""
+    command: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    workingDir: str = ""
+    ports: tuple[ContainerPort, ...] = ()
+    envFrom: tuple[EnvFromSource, ...] = ()
+    env: tuple[EnvVar, ...] = ()
+    resources: ResourceRequirements = _field(default_factory=ResourceRequirements)
+    resizePolicy: tuple[ContainerResizePolicy, ...] = ()
+    restartPolicy: str | None = None
+    restartPolicyRules: tuple[ContainerRestartRule, ...] = ()
+    volumeMounts: tuple[VolumeMount, ...] = ()
+    volumeDevices: tuple[VolumeDevice, ...] = ()
+    livenessProbe: Probe | None = None
+    readinessProbe: Probe | None = None
+    startupProbe: Probe | None = None
+    lifecycle: Lifecycle | None = None
+    terminationMessagePath: str = ""
+    terminationMessagePolicy: str = ""
+    imagePullPolicy: str = ""
+    securityContext: SecurityContext | None = None
+    stdin: bool = False
+    stdinOnce: bool = False
+    tty: bool = False
+    targetContainerName: str = ""
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "command": Rules(list_type="atomic"),
+        "args": Rules(list_type="atomic"),
+        "ports": Rules(
+            list_type="map",
+            patch_merge_key="containerPort",
+            patch_strategy="merge",
+            list_map_keys=("containerPort", "protocol"),
+        ),
+        "envFrom": Rules(list_type="atomic"),
+        "env": Rules(
+            list_type="map", patch_merge_key="name", patch_strategy="merge", list_map_keys=("name",)
+        ),
+        "resizePolicy": Rules(list_type="atomic"),
+        "restartPolicy": Rules(values=("Always", "Never", "OnFailure")),
+        "restartPolicyRules": Rules(list_type="atomic"),
+        "volumeMounts": Rules(
+            list_type="map",
+            patch_merge_key="mountPath",
+            patch_strategy="merge",
+            list_map_keys=("mountPath",),
+        ),
+        "volumeDevices": Rules(
+            list_type="map",
+            patch_merge_key="devicePath",
+            patch_strategy="merge",
+            list_map_keys=("devicePath",),
+        ),
+        "terminationMessagePolicy": Rules(values=("File", "FallbackToLogsOnError")),
+        "imagePullPolicy": Rules(values=("Always", "Never", "IfNotPresent")),
+    }
+
+
+class EphemeralContainerCommon(Wire, kw_only=True):
+    name: str = _field(default_factory=empty_string)
+    image: str = ""
+    command: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    workingDir: str = ""
+    ports: tuple[ContainerPort, ...] = ()
+    envFrom: tuple[EnvFromSource, ...] = ()
+    env: tuple[EnvVar, ...] = ()
+    resources: ResourceRequirements = _field(default_factory=ResourceRequirements)
+    resizePolicy: tuple[ContainerResizePolicy, ...] = ()
+    restartPolicy: str | None = None
+    restartPolicyRules: tuple[ContainerRestartRule, ...] = ()
+    volumeMounts: tuple[VolumeMount, ...] = ()
+    volumeDevices: tuple[VolumeDevice, ...] = ()
+    livenessProbe: Probe | None = None
+    readinessProbe: Probe | None = None
+    startupProbe: Probe | None = None
+    lifecycle: Lifecycle | None = None
+    terminationMessagePath: str = ""
+    terminationMessagePolicy: str = ""
+    imagePullPolicy: str = ""
+    securityContext: SecurityContext | None = None
+    stdin: bool = False
+    stdinOnce: bool = False
+    tty: bool = False
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "command": Rules(list_type="atomic"),
+        "args": Rules(list_type="atomic"),
+        "ports": Rules(
+            list_type="map",
+            patch_merge_key="containerPort",
+            patch_strategy="merge",
+            list_map_keys=("containerPort", "protocol"),
+        ),
+        "envFrom": Rules(list_type="atomic"),
+        "env": Rules(
+            list_type="map", patch_merge_key="name", patch_strategy="merge", list_map_keys=("name",)
+        ),
+        "resizePolicy": Rules(list_type="atomic"),
+        "restartPolicy": Rules(values=("Always", "Never", "OnFailure")),
+        "restartPolicyRules": Rules(list_type="atomic"),
+        "volumeMounts": Rules(
+            list_type="map",
+            patch_merge_key="mountPath",
+            patch_strategy="merge",
+            list_map_keys=("mountPath",),
+        ),
+        "volumeDevices": Rules(
+            list_type="map",
+            patch_merge_key="devicePath",
+            patch_strategy="merge",
+            list_map_keys=("devicePath",),
+        ),
+        "terminationMessagePolicy": Rules(values=("File", "FallbackToLogsOnError")),
+        "imagePullPolicy": Rules(values=("Always", "Never", "IfNotPresent")),
+    }
+
+
+class EphemeralVolumeSource(Wire, kw_only=True):
+    volumeClaimTemplate: PersistentVolumeClaimTemplate | None = None
+
+
+class EventSource(Wire, kw_only=True):
+    component: str = ""
+    host: str = ""
+
+
+class Event(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    involvedObject: ObjectReference = _field(default_factory=ObjectReference)
+    reason: str = ""
+    message: str = ""
+    source: EventSource = _field(default_factory=EventSource)
+    firstTimestamp: Time | None = None
+    lastTimestamp: Time | None = None
+    count: Int32 = 0
+    type: str = ""
+    eventTime: MicroTime | None = None
+    series: EventSeries | None = None
+    action: str = ""
+    related: ObjectReference | None = None
+    reportingComponent: str = _field(default_factory=empty_string)
+    reportingInstance: str = _field(default_factory=empty_string)
+
+
+class EventList(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
+    items: tuple[Event, ...] = _field(default_factory=no_items)
+
+
+class EventSeries(Wire, kw_only=True):
+    count: Int32 = 0
+    lastObservedTime: MicroTime | None = None
+
+
+class ExecAction(Wire, kw_only=True):
+    command: tuple[str, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "command": Rules(list_type="atomic"),
+    }
+
+
+class FCVolumeSource(Wire, kw_only=True):
+    targetWWNs: tuple[str, ...] = ()
+    lun: Int32 | None = None
+    fsType: str = ""
+    readOnly: bool = False
+    wwids: tuple[str, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "targetWWNs": Rules(list_type="atomic"),
+        "wwids": Rules(list_type="atomic"),
+    }
+
+
+class FileKeySelector(Wire, kw_only=True):
+    volumeName: str = _field(default_factory=empty_string)
+    path: str = _field(default_factory=empty_string)
+    key: str = _field(default_factory=empty_string)
+    optional: bool | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "volumeName": Rules(required=True),
+        "path": Rules(required=True),
+        "key": Rules(required=True),
+        "optional": Rules(default="false"),
+    }
+
+
+class FlexPersistentVolumeSource(Wire, kw_only=True):
+    driver: str = _field(default_factory=empty_string)
+    fsType: str = ""
+    secretRef: SecretReference | None = None
+    readOnly: bool = False
+    options: dict[str, str] = _field(default_factory=dict)
+
+
+class FlexVolumeSource(Wire, kw_only=True):
+    driver: str = _field(default_factory=empty_string)
+    fsType: str = ""
+    secretRef: LocalObjectReference | None = None
+    readOnly: bool = False
+    options: dict[str, str] = _field(default_factory=dict)
+
+
+class FlockerVolumeSource(Wire, kw_only=True):
+    datasetName: str = ""
+    datasetUUID: str = ""
+
+
+class GCEPersistentDiskVolumeSource(Wire, kw_only=True):
+    pdName: str = _field(default_factory=empty_string)
+    fsType: str = ""
+    partition: Int32 = 0
+    readOnly: bool = False
+
+
+class GRPCAction(Wire, kw_only=True):
+    port: Int32 = _field(default_factory=zero)
+    service: str | None = _field(default_factory=null)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "service": Rules(default='""'),
+    }
+
+
+class GitRepoVolumeSource(Wire, kw_only=True):
+    repository: str = _field(default_factory=empty_string)
+    revision: str = ""
+    directory: str = ""
+
+
+class GlusterfsPersistentVolumeSource(Wire, kw_only=True):
+    endpoints: str = _field(default_factory=empty_string)
+    path: str = _field(default_factory=empty_string)
+    readOnly: bool = False
+    endpointsNamespace: str | None = None
+
+
+class GlusterfsVolumeSource(Wire, kw_only=True):
+    endpoints: str = _field(default_factory=empty_string)
+    path: str = _field(default_factory=empty_string)
+    readOnly: bool = False
+
+
+class HTTPGetAction(Wire, kw_only=True):
+    path: str = ""
+    port: IntOrString = _field(default_factory=zero)
+    host: str = ""
+    scheme: str = ""
+    httpHeaders: tuple[HTTPHeader, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "scheme": Rules(values=("HTTP", "HTTPS")),
+        "httpHeaders": Rules(list_type="atomic"),
+    }
+
+
+class HTTPHeader(Wire, kw_only=True):
+    name: str = _field(default_factory=empty_string)
+    value: str = _field(default_factory=empty_string)
+
+
+class HostAlias(Wire, kw_only=True):
+    ip: str = _field(default_factory=empty_string)
+    hostnames: tuple[str, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "ip": Rules(required=True),
+        "hostnames": Rules(list_type="atomic"),
+    }
+
+
+class HostIP(Wire, kw_only=True):
+    ip: str = _field(default_factory=empty_string)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "ip": Rules(required=True),
+    }
+
+
+class HostPathVolumeSource(Wire, kw_only=True):
+    path: str = _field(default_factory=empty_string)
+    type: str | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "type": Rules(
+            values=(
+                "",
+                "DirectoryOrCreate",
+                "Directory",
+                "FileOrCreate",
+                "File",
+                "Socket",
+                "CharDevice",
+                "BlockDevice",
+            )
+        ),
+    }
+
+
+class ISCSIPersistentVolumeSource(Wire, kw_only=True):
+    targetPortal: str = _field(default_factory=empty_string)
+    iqn: str = _field(default_factory=empty_string)
+    lun: Int32 = _field(default_factory=zero)
+    iscsiInterface: str = ""
+    fsType: str = ""
+    readOnly: bool = False
+    portals: tuple[str, ...] = ()
+    chapAuthDiscovery: bool = False
+    chapAuthSession: bool = False
+    secretRef: SecretReference | None = None
+    initiatorName: str | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "iscsiInterface": Rules(default='"default"'),
+        "portals": Rules(list_type="atomic"),
+    }
+
+
+class ISCSIVolumeSource(Wire, kw_only=True):
+    targetPortal: str = _field(default_factory=empty_string)
+    iqn: str = _field(default_factory=empty_string)
+    lun: Int32 = _field(default_factory=zero)
+    iscsiInterface: str = ""
+    fsType: str = ""
+    readOnly: bool = False
+    portals: tuple[str, ...] = ()
+    chapAuthDiscovery: bool = False
+    chapAuthSession: bool = False
+    secretRef: LocalObjectReference | None = None
+    initiatorName: str | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "iscsiInterface": Rules(default='"default"'),
+        "portals": Rules(list_type="atomic"),
+    }
+
+
+class ImageVolumeSource(Wire, kw_only=True):
+    reference: str = ""
+    pullPolicy: str = ""
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "pullPolicy": Rules(values=("Always", "Never", "IfNotPresent")),
+    }
+
+
+class ImageVolumeStatus(Wire, kw_only=True):
+    imageRef: str = ""
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "imageRef": Rules(required=True),
+    }
+
+
+class KeyToPath(Wire, kw_only=True):
+    key: str = _field(default_factory=empty_string)
+    path: str = _field(default_factory=empty_string)
+    mode: Int32 | None = None
+
+
+class Lifecycle(Wire, kw_only=True):
+    postStart: LifecycleHandler | None = None
+    preStop: LifecycleHandler | None = None
+    stopSignal: str | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "stopSignal": Rules(
+            values=(
+                "SIGABRT",
+                "SIGALRM",
+                "SIGBUS",
+                "SIGCHLD",
+                "SIGCLD",
+                "SIGCONT",
+                "SIGFPE",
+                "SIGHUP",
+                "SIGILL",
+                "SIGINT",
+                "SIGIO",
+                "SIGIOT",
+                "SIGKILL",
+                "SIGPIPE",
+                "SIGPOLL",
+                "SIGPROF",
+                "SIGPWR",
+                "SIGQUIT",
+                "SIGSEGV",
+                "SIGSTKFLT",
+                "SIGSTOP",
+                "SIGSYS",
+                "SIGTERM",
+                "SIGTRAP",
+                "SIGTSTP",
+                "SIGTTIN",
+                "SIGTTOU",
+                "SIGURG",
+                "SIGUSR1",
+                "SIGUSR2",
+                "SIGVTALRM",
+                "SIGWINCH",
+                "SIGXCPU",
+                "SIGXFSZ",
+                "SIGRTMIN",
+                "SIGRTMIN+1",
+                "SIGRTMIN+2",
+                "SIGRTMIN+3",
+                "SIGRTMIN+4",
+                "SIGRTMIN+5",
+                "SIGRTMIN+6",
+                "SIGRTMIN+7",
+                "SIGRTMIN+8",
+                "SIGRTMIN+9",
+                "SIGRTMIN+10",
+                "SIGRTMIN+11",
+                "SIGRTMIN+12",
+                "SIGRTMIN+13",
+                "SIGRTMIN+14",
+                "SIGRTMIN+15",
+                "SIGRTMAX-14",
+                "SIGRTMAX-13",
+                "SIGRTMAX-12",
+                "SIGRTMAX-11",
+                "SIGRTMAX-10",
+                "SIGRTMAX-9",
+                "SIGRTMAX-8",
+                "SIGRTMAX-7",
+                "SIGRTMAX-6",
+                "SIGRTMAX-5",
+                "SIGRTMAX-4",
+                "SIGRTMAX-3",
+                "SIGRTMAX-2",
+                "SIGRTMAX-1",
+                "SIGRTMAX",
+            )
+        ),
+    }
+
+
+class LifecycleHandler(Wire, kw_only=True):
+    exec: ExecAction | None = None
+    httpGet: HTTPGetAction | None = None
+    tcpSocket: TCPSocketAction | None = None
+    sleep: SleepAction | None = None
+
+
+class LimitRangeSpec(Wire, kw_only=True):
+    limits: tuple[LimitRangeItem, ...] = _field(default_factory=no_items)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "limits": Rules(list_type="atomic"),
+    }
+
+
+class LimitRange(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    spec: LimitRangeSpec = _field(default_factory=LimitRangeSpec)
+
+
+class LimitRangeItem(Wire, kw_only=True):
+    type: str = _field(default_factory=empty_string)
+    max: dict[str, Quantity] = _field(default_factory=dict)
+    min: dict[str, Quantity] = _field(default_factory=dict)
+    default: dict[str, Quantity] = _field(default_factory=dict)
+    defaultRequest: dict[str, Quantity] = _field(default_factory=dict)
+    maxLimitRequestRatio: dict[str, Quantity] = _field(default_factory=dict)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "type": Rules(values=("Pod", "Container", "PersistentVolumeClaim")),
+    }
+
+
+class LimitRangeList(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
+    items: tuple[LimitRange, ...] = _field(default_factory=no_items)
+
+
+class LinuxContainerUser(Wire, kw_only=True):
+    uid: Int64 = _field(default_factory=zero)
+    gid: Int64 = _field(default_factory=zero)
+    supplementalGroups: tuple[Int64, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "supplementalGroups": Rules(list_type="atomic"),
+    }
+
+
+class List(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
+    items: tuple[Raw, ...] = ()
+
+
+class LoadBalancerIngress(Wire, kw_only=True):
+    ip: str = ""
+    hostname: str = ""
+    ipMode: str | None = None
+    ports: tuple[PortStatus, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "ipMode": Rules(values=("VIP", "Proxy")),
+        "ports": Rules(list_type="atomic"),
+    }
+
+
+class LoadBalancerStatus(Wire, kw_only=True):
+    ingress: tuple[LoadBalancerIngress, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "ingress": Rules(list_type="atomic"),
+    }
+
+
+class LocalObjectReference(Wire, kw_only=True):
+    name: str = ""
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "name": Rules(default='""'),
+    }
+
+
+class LocalVolumeSource(Wire, kw_only=True):
+    path: str = _field(default_factory=empty_string)
+    fsType: str | None = None
+
+
+class ModifyVolumeStatus(Wire, kw_only=True):
+    targetVolumeAttributesClassName: str = ""
+    status: str = _field(default_factory=empty_string)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "status": Rules(values=("Pending", "InProgress", "Infeasible")),
+    }
+
+
+class NFSVolumeSource(Wire, kw_only=True):
+    server: str = _field(default_factory=empty_string)
+    path: str = _field(default_factory=empty_string)
+    readOnly: bool = False
+
+
+class NamespaceSpec(Wire, kw_only=True):
+    finalizers: tuple[str, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "finalizers": Rules(list_type="atomic", values=("kubernetes",)),
+    }
+
+
+class NamespaceStatus(Wire, kw_only=True):
+    phase: str = ""
+    conditions: tuple[NamespaceCondition, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "phase": Rules(values=("Active", "Terminating")),
+        "conditions": Rules(
+            list_type="map", patch_merge_key="type", patch_strategy="merge", list_map_keys=("type",)
+        ),
+    }
+
+
+class Namespace(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    spec: NamespaceSpec = _field(default_factory=NamespaceSpec)
+    status: NamespaceStatus = _field(default_factory=NamespaceStatus)
+
+
+class NamespaceCondition(Wire, kw_only=True):
+    type: str = _field(default_factory=empty_string)
+    status: str = _field(default_factory=empty_string)
+    lastTransitionTime: Time | None = None
+    reason: str = ""
+    message: str = ""
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "type": Rules(
+            values=(
+                "NamespaceDeletionDiscoveryFailure",
+                "NamespaceDeletionContentFailure",
+                "NamespaceDeletionGroupVersionParsingFailure",
+                "NamespaceContentRemaining",
+                "NamespaceFinalizersRemaining",
+            )
+        ),
+        "status": Rules(values=("True", "False", "Unknown")),
+    }
+
+
+class NamespaceList(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
+    items: tuple[Namespace, ...] = _field(default_factory=no_items)
+
+
+class NodeSpec(Wire, kw_only=True):
+    podCIDR: str = ""
+    podCIDRs: tuple[str, ...] = ()
+    providerID: str = ""
+    unschedulable: bool = False
+    taints: tuple[Taint, ...] = ()
+    configSource: NodeConfigSource | None = None
+    externalID: str = ""
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "podCIDRs": Rules(list_type="set", patch_strategy="merge"),
+        "taints": Rules(list_type="atomic"),
+    }
+
+
+class NodeDaemonEndpoints(Wire, kw_only=True):
+    kubeletEndpoint: DaemonEndpoint = _field(default_factory=DaemonEndpoint)
+
+
+class NodeSystemInfo(Wire, kw_only=True):
+    machineID: str = _field(default_factory=empty_string)
+    systemUUID: str = _field(default_factory=empty_string)
+    bootID: str = _field(default_factory=empty_string)
+    kernelVersion: str = _field(default_factory=empty_string)
+    osImage: str = _field(default_factory=empty_string)
+    containerRuntimeVersion: str = _field(default_factory=empty_string)
+    kubeletVersion: str = _field(default_factory=empty_string)
+    kubeProxyVersion: str = _field(default_factory=empty_string)
+    operatingSystem: str = _field(default_factory=empty_string)
+    architecture: str = _field(default_factory=empty_string)
+    swap: NodeSwapStatus | None = None
+
+
+class NodeStatus(Wire, kw_only=True):
+    capacity: dict[str, Quantity] = _field(default_factory=dict)
+    allocatable: dict[str, Quantity] = _field(default_factory=dict)
+    phase: str = ""
+    conditions: tuple[NodeCondition, ...] = ()
+    addresses: tuple[NodeAddress, ...] = ()
+    daemonEndpoints: NodeDaemonEndpoints = _field(default_factory=NodeDaemonEndpoints)
+    nodeInfo: NodeSystemInfo = _field(default_factory=NodeSystemInfo)
+    images: tuple[ContainerImage, ...] = ()
+    volumesInUse: tuple[str, ...] = ()
+    volumesAttached: tuple[AttachedVolume, ...] = ()
+    config: NodeConfigStatus | None = None
+    runtimeHandlers: tuple[NodeRuntimeHandler, ...] = ()
+    features: NodeFeatures | None = None
+    declaredFeatures: tuple[str, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "phase": Rules(values=("Pending", "Running", "Terminated")),
+        "conditions": Rules(
+            list_type="map", patch_merge_key="type", patch_strategy="merge", list_map_keys=("type",)
+        ),
+        "addresses": Rules(
+            list_type="map", patch_merge_key="type", patch_strategy="merge", list_map_keys=("type",)
+        ),
+        "images": Rules(list_type="atomic"),
+        "volumesInUse": Rules(list_type="atomic"),
+        "volumesAttached": Rules(list_type="atomic"),
+        "runtimeHandlers": Rules(list_type="atomic"),
+        "declaredFeatures": Rules(list_type="atomic"),
+    }
+
+
+class Node(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    spec: NodeSpec = _field(default_factory=NodeSpec)
+    status: NodeStatus = _field(default_factory=NodeStatus)
+
+
+class NodeAddress(Wire, kw_only=True):
+    type: str = _field(default_factory=empty_string)
+    address: str = _field(default_factory=empty_string)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "type": Rules(
+            values=("Hostname", "InternalIP", "ExternalIP", "InternalDNS", "ExternalDNS")
+        ),
+    }
+
+
+class NodeAffinity(Wire, kw_only=True):
+    requiredDuringSchedulingIgnoredDuringExecution: NodeSelector | None = None
+    preferredDuringSchedulingIgnoredDuringExecution: tuple[PreferredSchedulingTerm, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "preferredDuringSchedulingIgnoredDuringExecution": Rules(list_type="atomic"),
+    }
+
+
+class NodeAllocatableResourceClaimStatus(Wire, kw_only=True):
+    resourceClaimName: str = _field(default_factory=empty_string)
+    containers: tuple[str, ...] = ()
+    resources: dict[str, Quantity] = _field(default_factory=no_entries)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "resourceClaimName": Rules(required=True),
+        "containers": Rules(list_type="set"),
+        "resources": Rules(required=True),
+    }
+
+
+class NodeCondition(Wire, kw_only=True):
+    type: str = _field(default_factory=empty_string)
+    status: str = _field(default_factory=empty_string)
+    lastHeartbeatTime: Time | None = None
+    lastTransitionTime: Time | None = None
+    reason: str = ""
+    message: str = ""
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "type": Rules(
+            values=("Ready", "MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable")
+        ),
+        "status": Rules(values=("True", "False", "Unknown")),
+    }
+
+
+class NodeConfigSource(Wire, kw_only=True):
+    configMap: ConfigMapNodeConfigSource | None = None
+
+
+class NodeConfigStatus(Wire, kw_only=True):
+    assigned: NodeConfigSource | None = None
+    active: NodeConfigSource | None = None
+    lastKnownGood: NodeConfigSource | None = None
+    error: str = ""
+
+
+class NodeFeatures(Wire, kw_only=True):
+    supplementalGroupsPolicy: bool | None = None
+
+
+class NodeList(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
+    items: tuple[Node, ...] = _field(default_factory=no_items)
+
+
+class NodeProxyOptions(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    path: str = ""
+
+
+class NodeRuntimeHandler(Wire, kw_only=True):
+    name: str = _field(default_factory=empty_string)
+    features: NodeRuntimeHandlerFeatures | None = None
+
+
+class NodeRuntimeHandlerFeatures(Wire, kw_only=True):
+    recursiveReadOnlyMounts: bool | None = None
+    userNamespaces: bool | None = None
+
+
+class NodeSelector(Wire, kw_only=True):
+    nodeSelectorTerms: tuple[NodeSelectorTerm, ...] = _field(default_factory=no_items)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "nodeSelectorTerms": Rules(list_type="atomic"),
+    }
+
+
+class NodeSelectorRequirement(Wire, kw_only=True):
+    key: str = _field(default_factory=empty_string)
+    operator: str = _field(default_factory=empty_string)
+    values: tuple[str, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "operator": Rules(values=("In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt")),
+        "values": Rules(list_type="atomic"),
+    }
+
+
+class NodeSelectorTerm(Wire, kw_only=True):
+    matchExpressions: tuple[NodeSelectorRequirement, ...] = ()
+    matchFields: tuple[NodeSelectorRequirement, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "matchExpressions": Rules(list_type="atomic"),
+        "matchFields": Rules(list_type="atomic"),
+    }
+
+
+class NodeSwapStatus(Wire, kw_only=True):
+    capacity: Int64 | None = None
+
+
+class ObjectFieldSelector(Wire, kw_only=True):
+    apiVersion: str = ""
+    fieldPath: str = _field(default_factory=empty_string)
+
+
+class PersistentVolumeSpec(Wire, kw_only=True):
+    capacity: dict[str, Quantity] = _field(default_factory=dict)
+    gcePersistentDisk: GCEPersistentDiskVolumeSource | None = None
+    awsElasticBlockStore: AWSElasticBlockStoreVolumeSource | None = None
+    hostPath: HostPathVolumeSource | None = None
+    glusterfs: GlusterfsPersistentVolumeSource | None = None
+    nfs: NFSVolumeSource | None = None
+    rbd: RBDPersistentVolumeSource | None = None
+    iscsi: ISCSIPersistentVolumeSource | None = None
+    cinder: CinderPersistentVolumeSource | None = None
+    cephfs: CephFSPersistentVolumeSource | None = None
+    fc: FCVolumeSource | None = None
+    flocker: FlockerVolumeSource | None = None
+    flexVolume: FlexPersistentVolumeSource | None = None
+    azureFile: AzureFilePersistentVolumeSource | None = None
+    vsphereVolume: VsphereVirtualDiskVolumeSource | None = None
+    quobyte: QuobyteVolumeSource | None = None
+    azureDisk: AzureDiskVolumeSource | None = None
+    photonPersistentDisk: PhotonPersistentDiskVolumeSource | None = None
+    portworxVolume: PortworxVolumeSource | None = None
+    scaleIO: ScaleIOPersistentVolumeSource | None = None
+    local: LocalVolumeSource | None = None
+    storageos: StorageOSPersistentVolumeSource | None = None
+    csi: CSIPersistentVolumeSource | None = None
+    accessModes: tuple[str, ...] = ()
+    claimRef: ObjectReference | None = None
+    persistentVolumeReclaimPolicy: str = ""
+    storageClassName: str = ""
+    mountOptions: tuple[str, ...] = ()
+    volumeMode: str | None = None
+    nodeAffinity: VolumeNodeAffinity | None = None
+    volumeAttributesClassName: str | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "accessModes": Rules(
+            list_type="atomic",
+            values=("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"),
+        ),
+        "claimRef": Rules(struct_type="granular"),
+        "persistentVolumeReclaimPolicy": Rules(values=("Recycle", "Delete", "Retain")),
+        "mountOptions": Rules(list_type="atomic"),
+        "volumeMode": Rules(values=("Block", "Filesystem")),
+    }
+
+
+class PersistentVolumeStatus(Wire, kw_only=True):
+    phase: str = ""
+    message: str = ""
+    reason: str = ""
+    lastPhaseTransitionTime: Time | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "phase": Rules(values=("Pending", "Available", "Bound", "Released", "Failed")),
+    }
+
+
+class PersistentVolume(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    spec: PersistentVolumeSpec = _field(default_factory=PersistentVolumeSpec)
+    status: PersistentVolumeStatus = _field(default_factory=PersistentVolumeStatus)
+
+
+class VolumeResourceRequirements(Wire, kw_only=True):
+    limits: dict[str, Quantity] = _field(default_factory=dict)
+    requests: dict[str, Quantity] = _field(default_factory=dict)
+
+
+class PersistentVolumeClaimSpec(Wire, kw_only=True):
+    accessModes: tuple[str, ...] = ()
+    selector: meta_v1.LabelSelector | None = None
+    resources: VolumeResourceRequirements = _field(default_factory=VolumeResourceRequirements)
+    volumeName: str = ""
+    storageClassName: str | None = None
+    volumeMode: str | None = None
+    dataSource: TypedLocalObjectReference | None = None
+    dataSourceRef: TypedObjectReference | None = None
+    volumeAttributesClassName: str | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "accessModes": Rules(
+            list_type="atomic",
+            values=("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"),
+        ),
+        "volumeMode": Rules(values=("Block", "Filesystem")),
+    }
+
+
+class PersistentVolumeClaimStatus(Wire, kw_only=True):
+    phase: str = ""
+    accessModes: tuple[str, ...] = ()
+    capacity: dict[str, Quantity] = _field(default_factory=dict)
+    conditions: tuple[PersistentVolumeClaimCondition, ...] = ()
+    allocatedResources: dict[str, Quantity] = _field(default_factory=dict)
+    allocatedResourceStatuses: dict[str, str] = _field(default_factory=dict)
+    currentVolumeAttributesClassName: str | None = None
+    modifyVolumeStatus: ModifyVolumeStatus | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "phase": Rules(values=("Pending", "Bound", "Lost")),
+        "accessModes": Rules(
+            list_type="atomic",
+            values=("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"),
+        ),
+        "conditions": Rules(
+            list_type="map", patch_merge_key="type", patch_strategy="merge", list_map_keys=("type",)
+        ),
+        "allocatedResourceStatuses": Rules(map_type="granular"),
+    }
+
+
+class PersistentVolumeClaim(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    spec: PersistentVolumeClaimSpec = _field(default_factory=PersistentVolumeClaimSpec)
+    status: PersistentVolumeClaimStatus = _field(default_factory=PersistentVolumeClaimStatus)
+
+
+class PersistentVolumeClaimCondition(Wire, kw_only=True):
+    type: str = _field(default_factory=empty_string)
+    status: str = _field(default_factory=empty_string)
+    lastProbeTime: Time | None = None
+    lastTransitionTime: Time | None = None
+    reason: str = ""
+    message: str = ""
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "type": Rules(
+            values=(
+                "Resizing",
+                "FileSystemResizePending",
+                "ControllerResizeError",
+                "NodeResizeError",
+                "ModifyVolumeError",
+                "ModifyingVolume",
+                "Unused",
+            )
+        ),
+        "status": Rules(values=("True", "False", "Unknown")),
+    }
+
+
+class PersistentVolumeClaimList(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
+    items: tuple[PersistentVolumeClaim, ...] = _field(default_factory=no_items)
+
+
+class PersistentVolumeClaimTemplate(Wire, kw_only=True):
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    spec: PersistentVolumeClaimSpec = _field(default_factory=PersistentVolumeClaimSpec)
+
+
+class PersistentVolumeClaimVolumeSource(Wire, kw_only=True):
+    claimName: str = _field(default_factory=empty_string)
+    readOnly: bool = False
+
+
+class PersistentVolumeList(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
+    items: tuple[PersistentVolume, ...] = _field(default_factory=no_items)
+
+
+class PersistentVolumeSource(Wire, kw_only=True):
+    gcePersistentDisk: GCEPersistentDiskVolumeSource | None = None
+    awsElasticBlockStore: AWSElasticBlockStoreVolumeSource | None = None
+    hostPath: HostPathVolumeSource | None = None
+    glusterfs: GlusterfsPersistentVolumeSource | None = None
+    nfs: NFSVolumeSource | None = None
+    rbd: RBDPersistentVolumeSource | None = None
+    iscsi: ISCSIPersistentVolumeSource | None = None
+    cinder: CinderPersistentVolumeSource | None = None
+    cephfs: CephFSPersistentVolumeSource | None = None
+    fc: FCVolumeSource | None = None
+    flocker: FlockerVolumeSource | None = None
+    flexVolume: FlexPersistentVolumeSource | None = None
+    azureFile: AzureFilePersistentVolumeSource | None = None
+    vsphereVolume: VsphereVirtualDiskVolumeSource | None = None
+    quobyte: QuobyteVolumeSource | None = None
+    azureDisk: AzureDiskVolumeSource | None = None
+    photonPersistentDisk: PhotonPersistentDiskVolumeSource | None = None
+    portworxVolume: PortworxVolumeSource | None = None
+    scaleIO: ScaleIOPersistentVolumeSource | None = None
+    local: LocalVolumeSource | None = None
+    storageos: StorageOSPersistentVolumeSource | None = None
+    csi: CSIPersistentVolumeSource | None = None
+
+
+class PhotonPersistentDiskVolumeSource(Wire, kw_only=True):
+    pdID: str = _field(default_factory=empty_string)
+    fsType: str = ""
+
+
+class PodSpec(Wire, kw_only=True):
+    volumes: tuple[Volume, ...] = ()
+    initContainers: tuple[Container, ...] = ()
+    containers: tuple[Container, ...] = _field(default_factory=no_items)
+    ephemeralContainers: tuple[EphemeralContainer, ...] = ()
+    restartPolicy: str = ""
+    terminationGracePeriodSeconds: Int64 | None = None
+    activeDeadlineSeconds: Int64 | None = None
+    dnsPolicy: str = ""
+    nodeSelector: dict[str, str] = _field(default_factory=dict)
+    serviceAccountName: str = ""
+    serviceAccount: str = ""
+    automountServiceAccountToken: bool | None = None
+    nodeName: str = ""
+    hostNetwork: bool = False
+    hostPID: bool = False
+    hostIPC: bool = False
+    shareProcessNamespace: bool | None = None
+    securityContext: PodSecurityContext | None = None
+    imagePullSecrets: tuple[LocalObjectReference, ...] = ()
+    hostname: str = ""
+    subdomain: str = ""
+    affinity: Affinity | None = None
+    schedulerName: str = ""
+    tolerations: tuple[Toleration, ...] = ()
+    hostAliases: tuple[HostAlias, ...] = ()
+    priorityClassName: str = ""
+    priority: Int32 | None = None
+    dnsConfig: PodDNSConfig | None = None
+    readinessGates: tuple[PodReadinessGate, ...] = ()
+    runtimeClassName: str | None = None
+    enableServiceLinks: bool | None = None
+    preemptionPolicy: str | None = None
+    overhead: dict[str, Quantity] = _field(default_factory=dict)
+    topologySpreadConstraints: tuple[TopologySpreadConstraint, ...] = ()
+    setHostnameAsFQDN: bool | None = None
+    os: PodOS | None = None
+    hostUsers: bool | None = None
+    schedulingGates: tuple[PodSchedulingGate, ...] = ()
+    resourceClaims: tuple[PodResourceClaim, ...] = ()
+    resources: ResourceRequirements | None = None
+    hostnameOverride: str | None = None
+    schedulingGroup: PodSchedulingGroup | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "volumes": Rules(
+            list_type="map",
+            patch_merge_key="name",
+            patch_strategy="merge,retainKeys",
+            list_map_keys=("name",),
+        ),
+        "initContainers": Rules(
+            list_type="map", patch_merge_key="name", patch_strategy="merge", list_map_keys=("name",)
+        ),
+        "containers": Rules(
+            list_type="map", patch_merge_key="name", patch_strategy="merge", list_map_keys=("name",)
+        ),
+        "ephemeralContainers": Rules(
+            list_type="map", patch_merge_key="name", patch_strategy="merge", list_map_keys=("name",)
+        ),
+        "restartPolicy": Rules(values=("Always", "OnFailure", "Never")),
+        "dnsPolicy": Rules(values=("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")),
+        "nodeSelector": Rules(map_type="atomic"),
+        "imagePullSecrets": Rules(
+            list_type="map", patch_merge_key="name", patch_strategy="merge", list_map_keys=("name",)
+        ),
+        "tolerations": Rules(list_type="atomic"),
+        "hostAliases": Rules(
+            list_type="map", patch_merge_key="ip", patch_strategy="merge", list_map_keys=("ip",)
+        ),
+        "readinessGates": Rules(list_type="atomic"),
+        "preemptionPolicy": Rules(values=("PreemptLowerPriority", "Never")),
+        "topologySpreadConstraints": Rules(
+            list_type="map",
+            patch_merge_key="topologyKey",
+            patch_strategy="merge",
+            list_map_keys=("topologyKey", "whenUnsatisfiable"),
+        ),
+        "schedulingGates": Rules(
+            list_type="map", patch_merge_key="name", patch_strategy="merge", list_map_keys=("name",)
+        ),
+        "resourceClaims": Rules(
+            list_type="map",
+            patch_merge_key="name",
+            patch_strategy="merge,retainKeys",
+            list_map_keys=("name",),
+        ),
+    }
+
+
+class PodStatus(Wire, kw_only=True):
+    observedGeneration: Int64 = 0
+    phase: str = ""
+    conditions: tuple[PodCondition, ...] = ()
+    message: str = ""
+    reason: str = ""
+    nominatedNodeName: str = ""
+    hostIP: str = ""
+    hostIPs: tuple[HostIP, ...] = ()
+    podIP: str = ""
+    podIPs: tuple[PodIP, ...] = ()
+    startTime: Time | None = None
+    initContainerStatuses: tuple[ContainerStatus, ...] = ()
+    containerStatuses: tuple[ContainerStatus, ...] = ()
+    qosClass: str = ""
+    ephemeralContainerStatuses: tuple[ContainerStatus, ...] = ()
+    resize: str = ""
+    resourceClaimStatuses: tuple[PodResourceClaimStatus, ...] = ()
+    extendedResourceClaimStatus: PodExtendedResourceClaimStatus | None = None
+    allocatedResources: dict[str, Quantity] = _field(default_factory=dict)
+    resources: ResourceRequirements | None = None
+    nodeAllocatableResourceClaimStatuses: tuple[NodeAllocatableResourceClaimStatus, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "phase": Rules(values=("Pending", "Running", "Succeeded", "Failed", "Unknown")),
+        "conditions": Rules(
+            list_type="map", patch_merge_key="type", patch_strategy="merge", list_map_keys=("type",)
+        ),
+        "hostIPs": Rules(list_type="atomic", patch_merge_key="ip", patch_strategy="merge"),
+        "podIPs": Rules(
+            list_type="map", patch_merge_key="ip", patch_strategy="merge", list_map_keys=("ip",)
+        ),
+        "initContainerStatuses": Rules(list_type="atomic"),
+        "containerStatuses": Rules(list_type="atomic"),
+        "qosClass": Rules(values=("Guaranteed", "Burstable", "BestEffort")),
+        "ephemeralContainerStatuses": Rules(list_type="atomic"),
+        "resize": Rules(values=("InProgress", "Deferred", "Infeasible")),
+        "resourceClaimStatuses": Rules(
+            list_type="map",
+            patch_merge_key="name",
+            patch_strategy="merge,retainKeys",
+            list_map_keys=("name",),
+        ),
+        "nodeAllocatableResourceClaimStatuses": Rules(list_type="atomic"),
+    }
+
+
+class Pod(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    spec: PodSpec = _field(default_factory=PodSpec)
+    status: PodStatus = _field(default_factory=PodStatus)
+
+
+class PodAffinity(Wire, kw_only=True):
+    requiredDuringSchedulingIgnoredDuringExecution: tuple[PodAffinityTerm, ...] = ()
+    preferredDuringSchedulingIgnoredDuringExecution: tuple[WeightedPodAffinityTerm, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "requiredDuringSchedulingIgnoredDuringExecution": Rules(list_type="atomic"),
+        "preferredDuringSchedulingIgnoredDuringExecution": Rules(list_type="atomic"),
+    }
+
+
+class PodAffinityTerm(Wire, kw_only=True):
+    labelSelector: meta_v1.LabelSelector | None = None
+    namespaces: tuple[str, ...] = ()
+    topologyKey: str = _field(default_factory=empty_string)
+    namespaceSelector: meta_v1.LabelSelector | None = None
+    matchLabelKeys: tuple[str, ...] = ()
+    mismatchLabelKeys: tuple[str, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "namespaces": Rules(list_type="atomic"),
+        "matchLabelKeys": Rules(list_type="atomic"),
+        "mismatchLabelKeys": Rules(list_type="atomic"),
+    }
+
+
+class PodAntiAffinity(Wire, kw_only=True):
+    requiredDuringSchedulingIgnoredDuringExecution: tuple[PodAffinityTerm, ...] = ()
+    preferredDuringSchedulingIgnoredDuringExecution: tuple[WeightedPodAffinityTerm, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "requiredDuringSchedulingIgnoredDuringExecution": Rules(list_type="atomic"),
+        "preferredDuringSchedulingIgnoredDuringExecution": Rules(list_type="atomic"),
+    }
+
+
+class PodAttachOptions(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    stdin: bool = False
+    stdout: bool = False
+    stderr: bool = False
+    tty: bool = False
+    container: str = ""
+
+
+class PodCertificateProjection(Wire, kw_only=True):
+    signerName: str = ""
+    keyType: str = ""
+    maxExpirationSeconds: Int32 | None = None
+    credentialBundlePath: str = ""
+    keyPath: str = ""
+    certificateChainPath: str = ""
+    userAnnotations: dict[str, str] = _field(default_factory=dict)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "signerName": Rules(required=True),
+        "keyType": Rules(required=True),
+    }
+
+
+class PodCondition(Wire, kw_only=True):
+    type: str = _field(default_factory=empty_string)
+    observedGeneration: Int64 = 0
+    status: str = _field(default_factory=empty_string)
+    lastProbeTime: Time | None = None
+    lastTransitionTime: Time | None = None
+    reason: str = ""
+    message: str = ""
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "type": Rules(
+            values=(
+                "ContainersReady",
+                "Initialized",
+                "Ready",
+                "PodScheduled",
+                "DisruptionTarget",
+                "PodReadyToStartContainers",
+                "PodResizePending",
+                "PodResizeInProgress",
+                "AllContainersRestarting",
+            )
+        ),
+        "status": Rules(values=("True", "False", "Unknown")),
+    }
+
+
+class PodDNSConfig(Wire, kw_only=True):
+    nameservers: tuple[str, ...] = ()
+    searches: tuple[str, ...] = ()
+    options: tuple[PodDNSConfigOption, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "nameservers": Rules(list_type="atomic"),
+        "searches": Rules(list_type="atomic"),
+        "options": Rules(list_type="atomic"),
+    }
+
+
+class PodDNSConfigOption(Wire, kw_only=True):
+    name: str = ""
+    value: str | None = None
+
+
+class PodExecOptions(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    stdin: bool = False
+    stdout: bool = False
+    stderr: bool = False
+    tty: bool = False
+    container: str = ""
+    command: tuple[str, ...] = _field(default_factory=no_items)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "command": Rules(list_type="atomic"),
+    }
+
+
+class PodExtendedResourceClaimStatus(Wire, kw_only=True):
+    requestMappings: tuple[ContainerExtendedResourceRequest, ...] = _field(default_factory=no_items)
+    resourceClaimName: str = _field(default_factory=empty_string)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "requestMappings": Rules(list_type="atomic"),
+    }
+
+
+class PodIP(Wire, kw_only=True):
+    ip: str = _field(default_factory=empty_string)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "ip": Rules(required=True),
+    }
+
+
+class PodList(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
+    items: tuple[Pod, ...] = _field(default_factory=no_items)
+
+
+class PodLogOptions(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    container: str = ""
+    follow: bool = False
+    previous: bool = False
+    sinceSeconds: Int64 | None = None
+    sinceTime: Time | None = None
+    timestamps: bool = False
+    tailLines: Int64 | None = None
+    limitBytes: Int64 | None = None
+    insecureSkipTLSVerifyBackend: bool = False
+    stream: str | None = None
+
+
+class PodOS(Wire, kw_only=True):
+    name: str = _field(default_factory=empty_string)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "name": Rules(values=("linux", "windows")),
+    }
+
+
+class PodPortForwardOptions(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    ports: tuple[Int32, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "ports": Rules(list_type="atomic"),
+    }
+
+
+class PodProxyOptions(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    path: str = ""
+
+
+class PodReadinessGate(Wire, kw_only=True):
+    conditionType: str = _field(default_factory=empty_string)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "conditionType": Rules(
+            values=(
+                "ContainersReady",
+                "Initialized",
+                "Ready",
+                "PodScheduled",
+                "DisruptionTarget",
+                "PodReadyToStartContainers",
+                "PodResizePending",
+                "PodResizeInProgress",
+                "AllContainersRestarting",
+            )
+        ),
+    }
+
+
+class PodResourceClaim(Wire, kw_only=True):
+    name: str = _field(default_factory=empty_string)
+    resourceClaimName: str | None = None
+    resourceClaimTemplateName: str | None = None
+
+
+class PodResourceClaimStatus(Wire, kw_only=True):
+    name: str = _field(default_factory=empty_string)
+    resourceClaimName: str | None = None
+
+
+class PodSchedulingGate(Wire, kw_only=True):
+    name: str = _field(default_factory=empty_string)
+
+
+class PodSchedulingGroup(Wire, kw_only=True):
+    podGroupName: str | None = None
+
+
+class PodSecurityContext(Wire, kw_only=True):
+    seLinuxOptions: SELinuxOptions | None = None
+    windowsOptions: WindowsSecurityContextOptions | None = None
+    runAsUser: Int64 | None = None
+    runAsGroup: Int64 | None = None
+    runAsNonRoot: bool | None = None
+    supplementalGroups: tuple[Int64, ...] = ()
+    supplementalGroupsPolicy: str | None = None
+    fsGroup: Int64 | None = None
+    sysctls: tuple[Sysctl, ...] = ()
+    fsGroupChangePolicy: str | None = None
+    seccompProfile: SeccompProfile | None = None
+    appArmorProfile: AppArmorProfile | None = None
+    seLinuxChangePolicy: str | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "supplementalGroups": Rules(list_type="atomic"),
+        "supplementalGroupsPolicy": Rules(values=("Merge", "Strict")),
+        "sysctls": Rules(list_type="atomic"),
+        "fsGroupChangePolicy": Rules(values=("OnRootMismatch", "Always")),
+        "seLinuxChangePolicy": Rules(values=("Recursive", "MountOption")),
+    }
+
+
+class PodSignature(Wire, kw_only=True):
+    podController: meta_v1.OwnerReference | None = None
+
+
+class PodStatusResult(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    status: PodStatus = _field(default_factory=PodStatus)
+
+
+class PodTemplateSpec(Wire, kw_only=True):
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    spec: PodSpec = _field(default_factory=PodSpec)
+
+
+class PodTemplate(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    template: PodTemplateSpec = _field(default_factory=PodTemplateSpec)
+
+
+class PodTemplateList(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
+    items: tuple[PodTemplate, ...] = _field(default_factory=no_items)
+
+
+class PortStatus(Wire, kw_only=True):
+    port: Int32 = _field(default_factory=zero)
+    protocol: str = _field(default_factory=empty_string)
+    error: str | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "protocol": Rules(values=("TCP", "UDP", "SCTP")),
+    }
+
+
+class PortworxVolumeSource(Wire, kw_only=True):
+    volumeID: str = _field(default_factory=empty_string)
+    fsType: str = ""
+    readOnly: bool = False
+
+
+class Preconditions(Wire, kw_only=True):
+    uid: str | None = None
+
+
+class PreferAvoidPodsEntry(Wire, kw_only=True):
+    podSignature: PodSignature = _field(default_factory=PodSignature)
+    evictionTime: Time | None = None
+    reason: str = ""
+    message: str = ""
+
+
+class PreferredSchedulingTerm(Wire, kw_only=True):
+    weight: Int32 = _field(default_factory=zero)
+    preference: NodeSelectorTerm = _field(default_factory=NodeSelectorTerm)
+
+
+class Probe(Wire, kw_only=True):
+    exec: ExecAction | None = None
+    httpGet: HTTPGetAction | None = None
+    tcpSocket: TCPSocketAction | None = None
+    grpc: GRPCAction | None = None
+    initialDelaySeconds: Int32 = 0
+    timeoutSeconds: Int32 = 0
+    periodSeconds: Int32 = 0
+    successThreshold: Int32 = 0
+    failureThreshold: Int32 = 0
+    terminationGracePeriodSeconds: Int64 | None = None
+
+
+class ProbeHandler(Wire, kw_only=True):
+    exec: ExecAction | None = None
+    httpGet: HTTPGetAction | None = None
+    tcpSocket: TCPSocketAction | None = None
+    grpc: GRPCAction | None = None
+
+
+class ProjectedVolumeSource(Wire, kw_only=True):
+    sources: tuple[VolumeProjection, ...] = _field(default_factory=no_items)
+    defaultMode: Int32 | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "sources": Rules(list_type="atomic"),
+    }
+
+
+class QuobyteVolumeSource(Wire, kw_only=True):
+    registry: str = _field(default_factory=empty_string)
+    volume: str = _field(default_factory=empty_string)
+    readOnly: bool = False
+    user: str = ""
+    group: str = ""
+    tenant: str = ""
+
+
+class RBDPersistentVolumeSource(Wire, kw_only=True):
+    monitors: tuple[str, ...] = _field(default_factory=no_items)
+    image: str = _field(default_factory=empty_string)
+    fsType: str = ""
+    pool: str = ""
+    user: str = ""
+    keyring: str = ""
+    secretRef: SecretReference | None = None
+    readOnly: bool = False
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "monitors": Rules(list_type="atomic"),
+        "pool": Rules(default='"rbd"'),
+        "user": Rules(default='"admin"'),
+        "keyring": Rules(default='"/etc/ceph/keyring"'),
+    }
+
+
+class RBDVolumeSource(Wire, kw_only=True):
+    monitors: tuple[str, ...] = _field(default_factory=no_items)
+    image: str = _field(default_factory=empty_string)
+    fsType: str = ""
+    pool: str = ""
+    user: str = ""
+    keyring: str = ""
+    secretRef: LocalObjectReference | None = None
+    readOnly: bool = False
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "monitors": Rules(list_type="atomic"),
+        "pool": Rules(default='"rbd"'),
+        "user": Rules(default='"admin"'),
+        "keyring": Rules(default='"/etc/ceph/keyring"'),
+    }
+
+
+class RangeAllocation(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    range: str = _field(default_factory=empty_string)
+    data: bytes = _field(default_factory=no_bytes)
+
+
+class ReplicationControllerSpec(Wire, kw_only=True):
+    replicas: Int32 | None = None
+    minReadySeconds: Int32 = 0
+    selector: dict[str, str] = _field(default_factory=dict)
+    template: PodTemplateSpec | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "replicas": Rules(default="1"),
+        "minReadySeconds": Rules(default="0"),
+        "selector": Rules(map_type="atomic"),
+    }
+
+
+class ReplicationControllerStatus(Wire, kw_only=True):
+    replicas: Int32 = _field(default_factory=zero)
+    fullyLabeledReplicas: Int32 = 0
+    readyReplicas: Int32 = 0
+    availableReplicas: Int32 = 0
+    observedGeneration: Int64 = 0
+    conditions: tuple[ReplicationControllerCondition, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "conditions": Rules(
+            list_type="map", patch_merge_key="type", patch_strategy="merge", list_map_keys=("type",)
+        ),
+    }
+
+
+class ReplicationController(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    spec: ReplicationControllerSpec = _field(default_factory=ReplicationControllerSpec)
+    status: ReplicationControllerStatus = _field(default_factory=ReplicationControllerStatus)
+
+
+class ReplicationControllerCondition(Wire, kw_only=True):
+    type: str = _field(default_factory=empty_string)
+    status: str = _field(default_factory=empty_string)
+    lastTransitionTime: Time | None = None
+    reason: str = ""
+    message: str = ""
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "type": Rules(values=("ReplicaFailure",)),
+        "status": Rules(values=("True", "False", "Unknown")),
+    }
+
+
+class ReplicationControllerList(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
+    items: tuple[ReplicationController, ...] = _field(default_factory=no_items)
+
+
+class ResourceClaim(Wire, kw_only=True):
+    name: str = _field(default_factory=empty_string)
+    request: str = ""
+
+
+class ResourceFieldSelector(Wire, kw_only=True):
+    containerName: str = ""
+    resource: str = _field(default_factory=empty_string)
+    divisor: Quantity = _field(default_factory=no_quantity)
+
+
+class ResourceHealth(Wire, kw_only=True):
+    resourceID: str = _field(default_factory=empty_string)
+    health: str = ""
+    message: str | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "health": Rules(values=("Healthy", "Unhealthy", "Unknown")),
+    }
+
+
+class ResourceQuotaSpec(Wire, kw_only=True):
+    hard: dict[str, Quantity] = _field(default_factory=dict)
+    scopes: tuple[str, ...] = ()
+    scopeSelector: ScopeSelector | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "scopes": Rules(
+            list_type="atomic",
+            values=(
+                "Terminating",
+                "NotTerminating",
+                "BestEffort",
+                "NotBestEffort",
+                "PriorityClass",
+                "CrossNamespacePodAffinity",
+                "VolumeAttributesClass",
+            ),
+        ),
+    }
+
+
+class ResourceQuotaStatus(Wire, kw_only=True):
+    hard: dict[str, Quantity] = _field(default_factory=dict)
+    used: dict[str, Quantity] = _field(default_factory=dict)
+
+
+class ResourceQuota(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    spec: ResourceQuotaSpec = _field(default_factory=ResourceQuotaSpec)
+    status: ResourceQuotaStatus = _field(default_factory=ResourceQuotaStatus)
+
+
+class ResourceQuotaList(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
+    items: tuple[ResourceQuota, ...] = _field(default_factory=no_items)
+
+
+class ResourceStatus(Wire, kw_only=True):
+    name: str = _field(default_factory=empty_string)
+    resources: tuple[ResourceHealth, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "name": Rules(
+            required=True,
+            values=(
+                "cpu",
+                "memory",
+                "storage",
+                "ephemeral-storage",
+                "pods",
+                "services",
+                "replicationcontrollers",
+                "resourcequotas",
+                "secrets",
+                "configmaps",
+                "persistentvolumeclaims",
+                "services.nodeports",
+                "services.loadbalancers",
+                "requests.cpu",
+                "requests.memory",
+                "requests.storage",
+                "requests.ephemeral-storage",
+                "limits.cpu",
+                "limits.memory",
+                "limits.ephemeral-storage",
+            ),
+        ),
+        "resources": Rules(list_type="map", list_map_keys=("resourceID",)),
+    }
+
+
+class SELinuxOptions(Wire, kw_only=True):
+    user: str = ""
+    role: str = ""
+    type: str = ""
+    level: str = ""
+
+
+class ScaleIOPersistentVolumeSource(Wire, kw_only=True):
+    gateway: str = _field(default_factory=empty_string)
+    system: str = _field(default_factory=empty_string)
+    secretRef: SecretReference | None = _field(default_factory=null)
+    sslEnabled: bool = False
+    protectionDomain: str = ""
+    storagePool: str = ""
+    storageMode: str = ""
+    volumeName: str = ""
+    fsType: str = ""
+    readOnly: bool = False
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "storageMode": Rules(default='"ThinProvisioned"'),
+        "fsType": Rules(default='"xfs"'),
+    }
+
+
+class ScaleIOVolumeSource(Wire, kw_only=True):
+    gateway: str = _field(default_factory=empty_string)
+    system: str = _field(default_factory=empty_string)
+    secretRef: LocalObjectReference | None = _field(default_factory=null)
+    sslEnabled: bool = False
+    protectionDomain: str = ""
+    storagePool: str = ""
+    storageMode: str = ""
+    volumeName: str = ""
+    fsType: str = ""
+    readOnly: bool = False
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "storageMode": Rules(default='"ThinProvisioned"'),
+        "fsType": Rules(default='"xfs"'),
+    }
+
+
+class ScopeSelector(Wire, kw_only=True):
+    matchExpressions: tuple[ScopedResourceSelectorRequirement, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "matchExpressions": Rules(list_type="atomic"),
+    }
+
+
+class ScopedResourceSelectorRequirement(Wire, kw_only=True):
+    scopeName: str = _field(default_factory=empty_string)
+    operator: str = _field(default_factory=empty_string)
+    values: tuple[str, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "scopeName": Rules(
+            values=(
+                "Terminating",
+                "NotTerminating",
+                "BestEffort",
+                "NotBestEffort",
+                "PriorityClass",
+                "CrossNamespacePodAffinity",
+                "VolumeAttributesClass",
+            )
+        ),
+        "operator": Rules(values=("In", "NotIn", "Exists", "DoesNotExist")),
+        "values": Rules(list_type="atomic"),
+    }
+
+
+class SeccompProfile(Wire, kw_only=True):
+    type: str = _field(default_factory=empty_string)
+    localhostProfile: str | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "type": Rules(values=("Unconfined", "RuntimeDefault", "Localhost")),
+    }
+
+
+class Secret(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    immutable: bool | None = None
+    data: dict[str, bytes] = _field(default_factory=dict)
+    stringData: dict[str, str] = _field(default_factory=dict)
+    type: str = ""
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "type": Rules(
+            values=(
+                "Opaque",
+                "kubernetes.io/service-account-token",
+                "kubernetes.io/dockercfg",
+                "kubernetes.io/dockerconfigjson",
+                "kubernetes.io/basic-auth",
+                "kubernetes.io/ssh-auth",
+                "kubernetes.io/tls",
+                "bootstrap.kubernetes.io/token",
+            )
+        ),
+    }
+
+
+class SecretEnvSource(Wire, kw_only=True):
+    name: str = ""
+    optional: bool | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "name": Rules(default='""'),
+    }
+
+
+class SecretKeySelector(Wire, kw_only=True):
+    name: str = ""
+    key: str = _field(default_factory=empty_string)
+    optional: bool | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "name": Rules(default='""'),
+    }
+
+
+class SecretList(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
+    items: tuple[Secret, ...] = _field(default_factory=no_items)
+
+
+class SecretProjection(Wire, kw_only=True):
+    name: str = ""
+    items: tuple[KeyToPath, ...] = ()
+    optional: bool | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "name": Rules(default='""'),
+        "items": Rules(list_type="atomic"),
+    }
+
+
+class SecretReference(Wire, kw_only=True):
+    name: str = ""
+    namespace: str = ""
+
+
+class SecretVolumeSource(Wire, kw_only=True):
+    secretName: str = ""
+    items: tuple[KeyToPath, ...] = ()
+    defaultMode: Int32 | None = None
+    optional: bool | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "items": Rules(list_type="atomic"),
+    }
+
+
+class SecurityContext(Wire, kw_only=True):
+    capabilities: Capabilities | None = None
+    privileged: bool | None = None
+    seLinuxOptions: SELinuxOptions | None = None
+    windowsOptions: WindowsSecurityContextOptions | None = None
+    runAsUser: Int64 | None = None
+    runAsGroup: Int64 | None = None
+    runAsNonRoot: bool | None = None
+    readOnlyRootFilesystem: bool | None = None
+    allowPrivilegeEscalation: bool | None = None
+    procMount: str | None = None
+    seccompProfile: SeccompProfile | None = None
+    appArmorProfile: AppArmorProfile | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "procMount": Rules(values=("Default", "Unmasked")),
+    }
+
+
+class SerializedReference(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    reference: ObjectReference = _field(default_factory=ObjectReference)
+
+
+class ServiceSpec(Wire, kw_only=True):
+    ports: tuple[ServicePort, ...] = ()
+    selector: dict[str, str] = _field(default_factory=dict)
+    clusterIP: str = ""
+    clusterIPs: tuple[str, ...] = ()
+    type: str = ""
+    externalIPs: tuple[str, ...] = ()
+    sessionAffinity: str = ""
+    loadBalancerIP: str = ""
+    loadBalancerSourceRanges: tuple[str, ...] = ()
+    externalName: str = ""
+    externalTrafficPolicy: str = ""
+    healthCheckNodePort: Int32 = 0
+    publishNotReadyAddresses: bool = False
+    sessionAffinityConfig: SessionAffinityConfig | None = None
+    ipFamilies: tuple[str, ...] = ()
+    ipFamilyPolicy: str | None = None
+    allocateLoadBalancerNodePorts: bool | None = None
+    loadBalancerClass: str | None = None
+    internalTrafficPolicy: str | None = None
+    trafficDistribution: str | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "ports": Rules(
+            list_type="map",
+            patch_merge_key="port",
+            patch_strategy="merge",
+            list_map_keys=("port", "protocol"),
+        ),
+        "selector": Rules(map_type="atomic"),
+        "clusterIPs": Rules(list_type="atomic"),
+        "type": Rules(values=("ClusterIP", "NodePort", "LoadBalancer", "ExternalName")),
+        "externalIPs": Rules(list_type="atomic"),
+        "sessionAffinity": Rules(values=("ClientIP", "None")),
+        "loadBalancerSourceRanges": Rules(list_type="atomic"),
+        "externalTrafficPolicy": Rules(values=("Cluster", "Local")),
+        "ipFamilies": Rules(list_type="atomic", values=("IPv4", "IPv6", "")),
+        "ipFamilyPolicy": Rules(values=("SingleStack", "PreferDualStack", "RequireDualStack")),
+        "internalTrafficPolicy": Rules(values=("Cluster", "Local")),
+    }
+
+
+class ServiceStatus(Wire, kw_only=True):
+    loadBalancer: LoadBalancerStatus = _field(default_factory=LoadBalancerStatus)
+    conditions: tuple[meta_v1.Condition, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "conditions": Rules(
+            list_type="map", patch_merge_key="type", patch_strategy="merge", list_map_keys=("type",)
+        ),
+    }
+
+
+class Service(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    spec: ServiceSpec = _field(default_factory=ServiceSpec)
+    status: ServiceStatus = _field(default_factory=ServiceStatus)
+
+
+class ServiceAccount(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    secrets: tuple[ObjectReference, ...] = ()
+    imagePullSecrets: tuple[LocalObjectReference, ...] = ()
+    automountServiceAccountToken: bool | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "secrets": Rules(
+            list_type="map", patch_merge_key="name", patch_strategy="merge", list_map_keys=("name",)
+        ),
+        "imagePullSecrets": Rules(list_type="atomic"),
+    }
+
+
+class ServiceAccountList(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
+    items: tuple[ServiceAccount, ...] = _field(default_factory=no_items)
+
+
+class ServiceAccountTokenProjection(Wire, kw_only=True):
+    audience: str = ""
+    expirationSeconds: Int64 | None = None
+    path: str = _field(default_factory=empty_string)
+
+
+class ServiceList(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
+    items: tuple[Service, ...] = _field(default_factory=no_items)
+
+
+class ServicePort(Wire, kw_only=True):
+    name: str = ""
+    protocol: str = ""
+    appProtocol: str | None = None
+    port: Int32 = _field(default_factory=zero)
+    targetPort: IntOrString = _field(default_factory=zero)
+    nodePort: Int32 = 0
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "protocol": Rules(default='"TCP"', values=("TCP", "UDP", "SCTP")),
+    }
+
+
+class ServiceProxyOptions(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    path: str = ""
+
+
+class SessionAffinityConfig(Wire, kw_only=True):
+    clientIP: ClientIPConfig | None = None
+
+
+class SleepAction(Wire, kw_only=True):
+    seconds: Int64 = _field(default_factory=zero)
+
+
+class StorageOSPersistentVolumeSource(Wire, kw_only=True):
+    volumeName: str = ""
+    volumeNamespace: str = ""
+    fsType: str = ""
+    readOnly: bool = False
+    secretRef: ObjectReference | None = None
+
+
+class StorageOSVolumeSource(Wire, kw_only=True):
+    volumeName: str = ""
+    volumeNamespace: str = ""
+    fsType: str = ""
+    readOnly: bool = False
+    secretRef: LocalObjectReference | None = None
+
+
+class Sysctl(Wire, kw_only=True):
+    name: str = _field(default_factory=empty_string)
+    value: str = _field(default_factory=empty_string)
+
+
+class TCPSocketAction(Wire, kw_only=True):
+    port: IntOrString = _field(default_factory=zero)
+    host: str = ""
+
+
+class Taint(Wire, kw_only=True):
+    key: str = _field(default_factory=empty_string)
+    value: str = ""
+    effect: str = _field(default_factory=empty_string)
+    timeAdded: Time | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "effect": Rules(values=("NoSchedule", "PreferNoSchedule", "NoExecute")),
+    }
+
+
+class Toleration(Wire, kw_only=True):
+    key: str = ""
+    operator: str = ""
+    value: str = ""
+    effect: str = ""
+    tolerationSeconds: Int64 | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "operator": Rules(values=("Exists", "Equal", "Lt", "Gt")),
+        "effect": Rules(values=("NoSchedule", "PreferNoSchedule", "NoExecute")),
+    }
+
+
+class TopologySelectorLabelRequirement(Wire, kw_only=True):
+    key: str = _field(default_factory=empty_string)
+    values: tuple[str, ...] = _field(default_factory=no_items)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "values": Rules(list_type="atomic"),
+    }
+
+
+class TopologySelectorTerm(Wire, kw_only=True):
+    matchLabelExpressions: tuple[TopologySelectorLabelRequirement, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "matchLabelExpressions": Rules(list_type="atomic"),
+    }
+
+
+class TopologySpreadConstraint(Wire, kw_only=True):
+    maxSkew: Int32 = _field(default_factory=zero)
+    topologyKey: str = _field(default_factory=empty_string)
+    whenUnsatisfiable: str = _field(default_factory=empty_string)
+    labelSelector: meta_v1.LabelSelector | None = None
+    minDomains: Int32 | None = None
+    nodeAffinityPolicy: str | None = None
+    nodeTaintsPolicy: str | None = None
+    matchLabelKeys: tuple[str, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "whenUnsatisfiable": Rules(values=("DoNotSchedule", "ScheduleAnyway")),
+        "nodeAffinityPolicy": Rules(values=("Ignore", "Honor")),
+        "nodeTaintsPolicy": Rules(values=("Ignore", "Honor")),
+        "matchLabelKeys": Rules(list_type="atomic"),
+    }
+
+
+class TypedLocalObjectReference(Wire, kw_only=True):
+    apiGroup: str | None = _field(default_factory=null)
+    kind: str = _field(default_factory=empty_string)
+    name: str = _field(default_factory=empty_string)
+
+
+class TypedObjectReference(Wire, kw_only=True):
+    apiGroup: str | None = _field(default_factory=null)
+    kind: str = _field(default_factory=empty_string)
+    name: str = _field(default_factory=empty_string)
+    namespace: str | None = None
+
+
+class Volume(Wire, kw_only=True):
+    name: str = _field(default_factory=empty_string)
+    hostPath: HostPathVolumeSource | None = None
+    emptyDir: EmptyDirVolumeSource | None = None
+    gcePersistentDisk: GCEPersistentDiskVolumeSource | None = None
+    awsElasticBlockStore: AWSElasticBlockStoreVolumeSource | None = None
+    gitRepo: GitRepoVolumeSource | None = None
+    secret: SecretVolumeSource | None = None
+    nfs: NFSVolumeSource | None = None
+    iscsi: ISCSIVolumeSource | None = None
+    glusterfs: GlusterfsVolumeSource | None = None
+    persistentVolumeClaim: PersistentVolumeClaimVolumeSource | None = None
+    rbd: RBDVolumeSource | None = None
+    flexVolume: FlexVolumeSource | None = None
+    cinder: CinderVolumeSource | None = None
+    cephfs: CephFSVolumeSource | None = None
+    flocker: FlockerVolumeSource | None = None
+    downwardAPI: DownwardAPIVolumeSource | None = None
+    fc: FCVolumeSource | None = None
+    azureFile: AzureFileVolumeSource | None = None
+    configMap: ConfigMapVolumeSource | None = None
+    vsphereVolume: VsphereVirtualDiskVolumeSource | None = None
+    quobyte: QuobyteVolumeSource | None = None
+    azureDisk: AzureDiskVolumeSource | None = None
+    photonPersistentDisk: PhotonPersistentDiskVolumeSource | None = None
+    projected: ProjectedVolumeSource | None = None
+    portworxVolume: PortworxVolumeSource | None = None
+    scaleIO: ScaleIOVolumeSource | None = None
+    storageos: StorageOSVolumeSource | None = None
+    csi: CSIVolumeSource | None = None
+    ephemeral: EphemeralVolumeSource | None = None
+    image: ImageVolumeSource | None = None
+
+
+class VolumeDevice(Wire, kw_only=True):
+    name: str = _field(default_factory=empty_string)
+    devicePath: str = _field(default_factory=empty_string)
+
+
+class VolumeMount(Wire, kw_only=True):
+    name: str = _field(default_factory=empty_string)
+    readOnly: bool = False
+    recursiveReadOnly: str | None = None
+    mountPath: str = _field(default_factory=empty_string)
+    subPath: str = ""
+    mountPropagation: str | None = None
+    subPathExpr: str = ""
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "recursiveReadOnly": Rules(values=("Disabled", "IfPossible", "Enabled")),
+        "mountPropagation": Rules(values=("None", "HostToContainer", "Bidirectional")),
+    }
+
+
+class VolumeMountStatus(Wire, kw_only=True):
+    name: str = _field(default_factory=empty_string)
+    mountPath: str = _field(default_factory=empty_string)
+    readOnly: bool = False
+    recursiveReadOnly: str | None = None
+    volumeStatus: VolumeStatus | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "recursiveReadOnly": Rules(values=("Disabled", "IfPossible", "Enabled")),
+    }
+
+
+class VolumeNodeAffinity(Wire, kw_only=True):
+    required: NodeSelector | None = None
+
+
+class VolumeProjection(Wire, kw_only=True):
+    secret: SecretProjection | None = None
+    downwardAPI: DownwardAPIProjection | None = None
+    configMap: ConfigMapProjection | None = None
+    serviceAccountToken: ServiceAccountTokenProjection | None = None
+    clusterTrustBundle: ClusterTrustBundleProjection | None = None
+    podCertificate: PodCertificateProjection | None = None
+
+
+class VolumeSource(Wire, kw_only=True):
+    hostPath: HostPathVolumeSource | None = None
+    emptyDir: EmptyDirVolumeSource | None = None
+    gcePersistentDisk: GCEPersistentDiskVolumeSource | None = None
+    awsElasticBlockStore: AWSElasticBlockStoreVolumeSource | None = None
+    gitRepo: GitRepoVolumeSource | None = None
+    secret: SecretVolumeSource | None = None
+    nfs: NFSVolumeSource | None = None
+    iscsi: ISCSIVolumeSource | None = None
+    glusterfs: GlusterfsVolumeSource | None = None
+    persistentVolumeClaim: PersistentVolumeClaimVolumeSource | None = None
+    rbd: RBDVolumeSource | None = None
+    flexVolume: FlexVolumeSource | None = None
+    cinder: CinderVolumeSource | None = None
+    cephfs: CephFSVolumeSource | None = None
+    flocker: FlockerVolumeSource | None = None
+    downwardAPI: DownwardAPIVolumeSource | None = None
+    fc: FCVolumeSource | None = None
+    azureFile: AzureFileVolumeSource | None = None
+    configMap: ConfigMapVolumeSource | None = None
+    vsphereVolume: VsphereVirtualDiskVolumeSource | None = None
+    quobyte: QuobyteVolumeSource | None = None
+    azureDisk: AzureDiskVolumeSource | None = None
+    photonPersistentDisk: PhotonPersistentDiskVolumeSource | None = None
+    projected: ProjectedVolumeSource | None = None
+    portworxVolume: PortworxVolumeSource | None = None
+    scaleIO: ScaleIOVolumeSource | None = None
+    storageos: StorageOSVolumeSource | None = None
+    csi: CSIVolumeSource | None = None
+    ephemeral: EphemeralVolumeSource | None = None
+    image: ImageVolumeSource | None = None
+
+
+class VolumeStatus(Wire, kw_only=True):
+    image: ImageVolumeStatus | None = None
+
+
+class VsphereVirtualDiskVolumeSource(Wire, kw_only=True):
+    volumePath: str = _field(default_factory=empty_string)
+    fsType: str = ""
+    storagePolicyName: str = ""
+    storagePolicyID: str = ""
+
+
+class WeightedPodAffinityTerm(Wire, kw_only=True):
+    weight: Int32 = _field(default_factory=zero)
+    podAffinityTerm: PodAffinityTerm = _field(default_factory=PodAffinityTerm)
+
+
+class WindowsSecurityContextOptions(Wire, kw_only=True):
+    gmsaCredentialSpecName: str | None = None
+    gmsaCredentialSpec: str | None = None
+    runAsUserName: str | None = None
+    hostProcess: bool | None = None

@@ -1,0 +1,83 @@
+"""discovery.k8s.io/v1: the wire types. Generated from protos by hack/generate.py: edit the .proto and run `make update`."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from msgspec import field as _field
+
+from kubepy.api.core import v1 as core_v1
+from kubepy.api.meta import v1 as meta_v1
+from kubepy.api.types import Int32, Rules, Wire, empty_string, no_items
+
+PACKAGE = "k8s.io.api.discovery.v1"
+API_VERSION = "discovery.k8s.io/v1"
+
+
+class EndpointConditions(Wire, kw_only=True):
+    ready: bool | None = None
+    serving: bool | None = None
+    terminating: bool | None = None
+
+
+class Endpoint(Wire, kw_only=True):
+    addresses: tuple[str, ...] = _field(default_factory=no_items)
+    conditions: EndpointConditions = _field(default_factory=EndpointConditions)
+    hostname: str | None = None
+    targetRef: core_v1.ObjectReference | None = None
+    deprecatedTopology: dict[str, str] = _field(default_factory=dict)
+    nodeName: str | None = None
+    zone: str | None = None
+    hints: EndpointHints | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "addresses": Rules(list_type="set", required=True),
+    }
+
+
+class EndpointHints(Wire, kw_only=True):
+    forZones: tuple[ForZone, ...] = ()
+    forNodes: tuple[ForNode, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "forZones": Rules(list_type="atomic"),
+        "forNodes": Rules(list_type="atomic"),
+    }
+
+
+class EndpointPort(Wire, kw_only=True):
+    name: str | None = None
+    protocol: str | None = None
+    port: Int32 | None = None
+    appProtocol: str | None = None
+
+
+class EndpointSlice(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    addressType: str = _field(default_factory=empty_string)
+    endpoints: tuple[Endpoint, ...] = _field(default_factory=no_items)
+    ports: tuple[EndpointPort, ...] = _field(default_factory=no_items)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "addressType": Rules(required=True),
+        "endpoints": Rules(list_type="atomic"),
+        "ports": Rules(list_type="atomic"),
+    }
+    __nulls__: ClassVar[tuple[str, ...]] = ("endpoints", "ports")
+
+
+class EndpointSliceList(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
+    items: tuple[EndpointSlice, ...] = _field(default_factory=no_items)
+
+
+class ForNode(Wire, kw_only=True):
+    name: str = _field(default_factory=empty_string)
+
+
+class ForZone(Wire, kw_only=True):
+    name: str = _field(default_factory=empty_string)

@@ -1,0 +1,1 @@
+"""The API group meta.k8s.io."""

@@ -1,0 +1,458 @@
+"""v1: the wire types. Generated from protos by hack/generate.py: edit the .proto and run `make update`."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from msgspec import Raw
+from msgspec import field as _field
+
+from kubepy.api.types import (
+    ABSENT,
+    Int32,
+    Int64,
+    Rules,
+    Time,
+    Wire,
+    empty_string,
+    false,
+    json_null,
+    no_items,
+    null,
+)
+
+PACKAGE = "k8s.io.apimachinery.pkg.apis.meta.v1"
+API_VERSION = "v1"
+
+
+class GroupVersionForDiscovery(Wire, kw_only=True):
+    groupVersion: str = _field(default_factory=empty_string)
+    version: str = _field(default_factory=empty_string)
+
+
+class APIGroup(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    name: str = _field(default_factory=empty_string)
+    versions: tuple[GroupVersionForDiscovery, ...] = _field(default_factory=no_items)
+    preferredVersion: GroupVersionForDiscovery = _field(default_factory=GroupVersionForDiscovery)
+    serverAddressByClientCIDRs: tuple[ServerAddressByClientCIDR, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "versions": Rules(list_type="atomic"),
+        "serverAddressByClientCIDRs": Rules(list_type="atomic"),
+    }
+
+
+class APIGroupList(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    groups: tuple[APIGroup, ...] = _field(default_factory=no_items)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "groups": Rules(list_type="atomic"),
+    }
+
+
+class APIResource(Wire, kw_only=True):
+    name: str = _field(default_factory=empty_string)
+    singularName: str = _field(default_factory=empty_string)
+    namespaced: bool = _field(default_factory=false)
+    group: str = ""
+    version: str = ""
+    kind: str = _field(default_factory=empty_string)
+    verbs: tuple[str, ...] = _field(default_factory=no_items)
+    shortNames: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    storageVersionHash: str = ""
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "shortNames": Rules(list_type="atomic"),
+        "categories": Rules(list_type="atomic"),
+    }
+
+
+class APIResourceList(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    groupVersion: str = _field(default_factory=empty_string)
+    resources: tuple[APIResource, ...] = _field(default_factory=no_items)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "resources": Rules(list_type="atomic"),
+    }
+
+
+class APIVersions(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    versions: tuple[str, ...] = _field(default_factory=no_items)
+    serverAddressByClientCIDRs: tuple[ServerAddressByClientCIDR, ...] = _field(
+        default_factory=no_items
+    )
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "versions": Rules(list_type="atomic"),
+        "serverAddressByClientCIDRs": Rules(list_type="atomic"),
+    }
+
+
+class ApplyOptions(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    dryRun: tuple[str, ...] = ()
+    force: bool = _field(default_factory=false)
+    fieldManager: str = _field(default_factory=empty_string)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "dryRun": Rules(list_type="atomic"),
+    }
+
+
+class Condition(Wire, kw_only=True):
+    type: str = _field(default_factory=empty_string)
+    status: str = _field(default_factory=empty_string)
+    observedGeneration: Int64 = 0
+    lastTransitionTime: Time | None = _field(default_factory=null)
+    reason: str = _field(default_factory=empty_string)
+    message: str = _field(default_factory=empty_string)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "type": Rules(required=True),
+        "status": Rules(required=True, values=("True", "False", "Unknown")),
+        "lastTransitionTime": Rules(required=True),
+        "reason": Rules(required=True),
+        "message": Rules(required=True),
+    }
+
+
+class CreateOptions(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    dryRun: tuple[str, ...] = ()
+    fieldManager: str = ""
+    fieldValidation: str = ""
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "dryRun": Rules(list_type="atomic"),
+    }
+
+
+class DeleteOptions(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    gracePeriodSeconds: Int64 | None = None
+    preconditions: Preconditions | None = None
+    orphanDependents: bool | None = None
+    propagationPolicy: str | None = None
+    dryRun: tuple[str, ...] = ()
+    ignoreStoreReadErrorWithClusterBreakingPotential: bool | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "propagationPolicy": Rules(values=("Orphan", "Background", "Foreground")),
+        "dryRun": Rules(list_type="atomic"),
+    }
+
+
+class FieldSelectorRequirement(Wire, kw_only=True):
+    key: str = _field(default_factory=empty_string)
+    operator: str = _field(default_factory=empty_string)
+    values: tuple[str, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "operator": Rules(values=("In", "NotIn", "Exists", "DoesNotExist")),
+        "values": Rules(list_type="atomic"),
+    }
+
+
+class GetOptions(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    resourceVersion: str = ""
+
+
+class GroupKind(Wire, kw_only=True):
+    group: str = _field(default_factory=empty_string)
+    kind: str = _field(default_factory=empty_string)
+
+
+class GroupResource(Wire, kw_only=True):
+    group: str = _field(default_factory=empty_string)
+    resource: str = _field(default_factory=empty_string)
+
+
+class GroupVersion(Wire, kw_only=True):
+    group: str = _field(default_factory=empty_string)
+    version: str = _field(default_factory=empty_string)
+
+
+class GroupVersionKind(Wire, kw_only=True):
+    group: str = _field(default_factory=empty_string)
+    version: str = _field(default_factory=empty_string)
+    kind: str = _field(default_factory=empty_string)
+
+
+class GroupVersionResource(Wire, kw_only=True):
+    group: str = _field(default_factory=empty_string)
+    version: str = _field(default_factory=empty_string)
+    resource: str = _field(default_factory=empty_string)
+
+
+class LabelSelector(Wire, kw_only=True):
+    matchLabels: dict[str, str] = _field(default_factory=dict)
+    matchExpressions: tuple[LabelSelectorRequirement, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "matchExpressions": Rules(list_type="atomic"),
+    }
+
+
+class LabelSelectorRequirement(Wire, kw_only=True):
+    key: str = _field(default_factory=empty_string)
+    operator: str = _field(default_factory=empty_string)
+    values: tuple[str, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "operator": Rules(values=("In", "NotIn", "Exists", "DoesNotExist")),
+        "values": Rules(list_type="atomic"),
+    }
+
+
+class ListMeta(Wire, kw_only=True):
+    selfLink: str = ""
+    resourceVersion: str = ""
+    continue_: str = _field(default="", name="continue")
+    remainingItemCount: Int64 | None = None
+    shardInfo: ShardInfo | None = None
+
+
+class List(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: ListMeta = _field(default_factory=ListMeta)
+    items: tuple[Raw, ...] = _field(default_factory=no_items)
+
+
+class ListOptions(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    labelSelector: str = ""
+    fieldSelector: str = ""
+    watch: bool = False
+    allowWatchBookmarks: bool = False
+    resourceVersion: str = ""
+    resourceVersionMatch: str = ""
+    timeoutSeconds: Int64 | None = None
+    limit: Int64 = 0
+    continue_: str = _field(default="", name="continue")
+    sendInitialEvents: bool | None = None
+    shardSelector: str = ""
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "resourceVersionMatch": Rules(values=("NotOlderThan", "Exact")),
+    }
+
+
+class ManagedFieldsEntry(Wire, kw_only=True):
+    manager: str = ""
+    operation: str = ""
+    apiVersion: str = ""
+    time: Time | None = None
+    fieldsType: str = ""
+    fieldsV1: Raw = ABSENT
+    subresource: str = ""
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "operation": Rules(values=("Apply", "Update")),
+    }
+
+
+class ObjectMeta(Wire, kw_only=True):
+    name: str = ""
+    generateName: str = ""
+    namespace: str = ""
+    selfLink: str = ""
+    uid: str = ""
+    resourceVersion: str = ""
+    generation: Int64 = 0
+    creationTimestamp: Time | None = None
+    deletionTimestamp: Time | None = None
+    deletionGracePeriodSeconds: Int64 | None = None
+    labels: dict[str, str] = _field(default_factory=dict)
+    annotations: dict[str, str] = _field(default_factory=dict)
+    ownerReferences: tuple[OwnerReference, ...] = ()
+    finalizers: tuple[str, ...] = ()
+    managedFields: tuple[ManagedFieldsEntry, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "ownerReferences": Rules(
+            list_type="map", patch_merge_key="uid", patch_strategy="merge", list_map_keys=("uid",)
+        ),
+        "finalizers": Rules(list_type="set", patch_strategy="merge"),
+        "managedFields": Rules(list_type="atomic"),
+    }
+
+
+class OwnerReference(Wire, kw_only=True):
+    apiVersion: str = _field(default_factory=empty_string)
+    kind: str = _field(default_factory=empty_string)
+    name: str = _field(default_factory=empty_string)
+    uid: str = _field(default_factory=empty_string)
+    controller: bool | None = None
+    blockOwnerDeletion: bool | None = None
+
+
+class PartialObjectMetadata(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: ObjectMeta = _field(default_factory=ObjectMeta)
+
+
+class PartialObjectMetadataList(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: ListMeta = _field(default_factory=ListMeta)
+    items: tuple[PartialObjectMetadata, ...] = _field(default_factory=no_items)
+
+
+class PatchOptions(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    dryRun: tuple[str, ...] = ()
+    force: bool | None = None
+    fieldManager: str = ""
+    fieldValidation: str = ""
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "dryRun": Rules(list_type="atomic"),
+    }
+
+
+class Preconditions(Wire, kw_only=True):
+    uid: str | None = None
+    resourceVersion: str | None = None
+
+
+class RootPaths(Wire, kw_only=True):
+    paths: tuple[str, ...] = _field(default_factory=no_items)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "paths": Rules(list_type="atomic"),
+    }
+
+
+class ServerAddressByClientCIDR(Wire, kw_only=True):
+    clientCIDR: str = _field(default_factory=empty_string)
+    serverAddress: str = _field(default_factory=empty_string)
+
+
+class ShardInfo(Wire, kw_only=True):
+    selector: str = _field(default_factory=empty_string)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "selector": Rules(required=True),
+    }
+
+
+class Status(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: ListMeta = _field(default_factory=ListMeta)
+    status: str = ""
+    message: str = ""
+    reason: str = ""
+    details: StatusDetails | None = None
+    code: Int32 = 0
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "reason": Rules(
+            values=(
+                "",
+                "Unauthorized",
+                "Forbidden",
+                "NotFound",
+                "AlreadyExists",
+                "Conflict",
+                "Gone",
+                "Invalid",
+                "ServerTimeout",
+                "StorageReadError",
+                "Timeout",
+                "TooManyRequests",
+                "BadRequest",
+                "MethodNotAllowed",
+                "NotAcceptable",
+                "RequestEntityTooLarge",
+                "UnsupportedMediaType",
+                "InternalError",
+                "Expired",
+                "ServiceUnavailable",
+            )
+        ),
+    }
+
+
+class StatusCause(Wire, kw_only=True):
+    reason: str = ""
+    message: str = ""
+    field: str = ""
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "reason": Rules(
+            values=(
+                "FieldValueNotFound",
+                "FieldValueRequired",
+                "FieldValueDuplicate",
+                "FieldValueInvalid",
+                "FieldValueNotSupported",
+                "FieldValueForbidden",
+                "FieldValueTooLong",
+                "FieldValueTooMany",
+                "InternalError",
+                "FieldValueTypeInvalid",
+                "UnexpectedServerResponse",
+                "FieldManagerConflict",
+                "ResourceVersionTooLarge",
+            )
+        ),
+    }
+
+
+class StatusDetails(Wire, kw_only=True):
+    name: str = ""
+    group: str = ""
+    kind: str = ""
+    uid: str = ""
+    causes: tuple[StatusCause, ...] = ()
+    retryAfterSeconds: Int32 = 0
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "causes": Rules(list_type="atomic"),
+    }
+
+
+class TableOptions(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    includeObject: str = ""
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "includeObject": Rules(values=("None", "Metadata", "Object")),
+    }
+
+
+class UpdateOptions(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    dryRun: tuple[str, ...] = ()
+    fieldManager: str = ""
+    fieldValidation: str = ""
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "dryRun": Rules(list_type="atomic"),
+    }
+
+
+class WatchEvent(Wire, kw_only=True):
+    type: str = _field(default_factory=empty_string)
+    object: Raw = _field(default_factory=json_null)

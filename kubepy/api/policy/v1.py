@@ -1,0 +1,63 @@
+"""policy/v1: the wire types. Generated from protos by hack/generate.py: edit the .proto and run `make update`."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from msgspec import field as _field
+
+from kubepy.api.meta import v1 as meta_v1
+from kubepy.api.types import Int32, Int64, IntOrString, Rules, Time, Wire, no_items, zero
+
+PACKAGE = "k8s.io.api.policy.v1"
+API_VERSION = "policy/v1"
+
+
+class Eviction(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    deleteOptions: meta_v1.DeleteOptions | None = None
+
+
+class PodDisruptionBudgetSpec(Wire, kw_only=True):
+    minAvailable: IntOrString | None = None
+    selector: meta_v1.LabelSelector | None = None
+    maxUnavailable: IntOrString | None = None
+    unhealthyPodEvictionPolicy: str | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "selector": Rules(patch_strategy="replace"),
+        "unhealthyPodEvictionPolicy": Rules(values=("IfHealthyBudget", "AlwaysAllow")),
+    }
+
+
+class PodDisruptionBudgetStatus(Wire, kw_only=True):
+    observedGeneration: Int64 = 0
+    disruptedPods: dict[str, Time | None] = _field(default_factory=dict)
+    disruptionsAllowed: Int32 = _field(default_factory=zero)
+    currentHealthy: Int32 = _field(default_factory=zero)
+    desiredHealthy: Int32 = _field(default_factory=zero)
+    expectedPods: Int32 = _field(default_factory=zero)
+    conditions: tuple[meta_v1.Condition, ...] = ()
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "conditions": Rules(
+            list_type="map", patch_merge_key="type", patch_strategy="merge", list_map_keys=("type",)
+        ),
+    }
+
+
+class PodDisruptionBudget(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
+    spec: PodDisruptionBudgetSpec = _field(default_factory=PodDisruptionBudgetSpec)
+    status: PodDisruptionBudgetStatus = _field(default_factory=PodDisruptionBudgetStatus)
+
+
+class PodDisruptionBudgetList(Wire, kw_only=True):
+    kind: str = ""
+    apiVersion: str = ""
+    metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
+    items: tuple[PodDisruptionBudget, ...] = _field(default_factory=no_items)

@@ -1,0 +1,43 @@
+"""Every filled object of the facts decodes from JSON and protobuf alike, and encodes to the same."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from kubepy.api import codec, protobuf, scheme
+
+FIXTURES = Path(__file__).resolve().parents[4] / "shared" / "facts" / "roundtrip"
+
+
+def _served() -> list[Path]:
+    found = []
+    for path in sorted(FIXTURES.glob("*.json")):
+        body = json.loads(path.read_bytes())
+        if scheme.type_of(body.get("apiVersion", ""), body.get("kind", "")):
+            found.append(path)
+    return found
+
+
+@pytest.mark.parametrize("path", _served(), ids=lambda path: path.stem)
+def test_json_and_protobuf_agree(path: Path) -> None:
+    raw = path.read_bytes()
+    body = json.loads(raw)
+    type_ = scheme.type_of(body["apiVersion"], body["kind"])
+    from_json, problems = codec.decode_lenient(type_, raw)
+    stored = path.with_suffix(".pb").read_bytes()
+    api_version, kind, message = protobuf.unwrap(stored)
+    from_protobuf = protobuf.decode(type_, message)
+
+    assert problems == []
+    assert codec.untyped(from_json) == from_protobuf
+    assert json.loads(codec.encode_typed(from_protobuf)) == body
+    assert protobuf.wrap(api_version, kind, protobuf.encode(from_json)) == stored
+
+
+@pytest.mark.skipif(not FIXTURES.exists(), reason="the facts do not lie beside this checkout")
+def test_every_group_of_the_scheme_has_fixtures() -> None:
+    kinds = {path.stem.rsplit(".", 1)[1] for path in _served()}
+    resources = {resource.kind for resource in scheme.resources()}
+
+    assert resources <= kinds

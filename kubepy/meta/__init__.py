@@ -1,0 +1,1 @@
+"""Rules for any object: names, selectors, patches, owners, errors, and the calls themselves."""

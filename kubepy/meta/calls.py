@@ -114,7 +114,7 @@ class Item:
 
     def protobuf(self) -> bytes:
         """The bare protobuf message."""
-        from kubepy.api import protobuf  # late: not every process speaks it  # noqa: PLC0415
+        from kubepy.api import protobuf  # late: not every process speaks it
 
         return protobuf.encode(self.peek())
 

@@ -1,0 +1,1 @@
+"""The API server: one pipeline under two front ends. See DESIGN.md."""

@@ -1,0 +1,1 @@
+"""A file a kind: what its objects may say and how they come out. See strategy.py."""

@@ -1,8 +1,8 @@
 """The parts of the build that pyproject.toml cannot say: compiled protos, and `cmd/` as a package.
 
-A folder of `cmd/` is named as its binary is (`kube-proxy`), which no import statement can spell; and
-`cmd` itself must never become a package, or it would hide the standard library's. So each one is
-installed as `kubepy_cmd.<name>`.
+A folder of `cmd/` is named as its binary is (`kube-proxy`), which no import statement can spell;
+and `cmd` itself must never become a package: it would hide the standard library's. So each one
+is installed as `kubepy_cmd.<name>`.
 """
 
 import subprocess

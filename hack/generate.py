@@ -137,7 +137,10 @@ class Module:
         ]
         own = sorted((self.names | {"Wire"}) - {"Raw", "_field", "ClassVar"})
         lines = [
-            f'"""{self.api_version}: the wire types. {HEADER}"""',
+            f'"""{self.api_version}: the wire types.',
+            "",
+            HEADER,
+            '"""',
             "",
             "from __future__ import annotations",
             "",
@@ -183,7 +186,7 @@ class Module:
         lines = [
             "",
             "",
-            f"class {message.name}(Wire, kw_only=True):",
+            f"class {message.name}(Wire, frozen=True, kw_only=True):",
         ]
         if comment := self.schema.comments.get(message.full_name):
             lines += [f'    """{comment}"""', ""]
@@ -301,7 +304,10 @@ def flatten(schema: Schema, message: Descriptor) -> Iterator[FieldDescriptor]:
 
 def resources_module(schema: Schema) -> str:
     lines = [
-        f'"""The REST resources. {HEADER}"""',
+        '"""The REST resources.',
+        "",
+        HEADER,
+        '"""',
         "",
         "from __future__ import annotations",
         "",
@@ -409,8 +415,8 @@ class Service:
                 return f"  rpc List(kubepy.v1.ListRequest) returns ({self.list_type});"
             case "watch":
                 self.messages += [
-                    f"// A change of one {self.kind}: ADDED, MODIFIED, DELETED or BOOKMARK with the",
-                    "// object, or ERROR with a Status.",
+                    f"// A change of one {self.kind}: ADDED, MODIFIED, DELETED or BOOKMARK with",
+                    "// the object, or ERROR with a Status.",
                     f"message {self.kind}Event {{",
                     "  optional string type = 1;",
                     f"  optional {self.type} object = 2;",

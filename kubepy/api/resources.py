@@ -1,4 +1,7 @@
-"""The REST resources. Generated from protos by hack/generate.py: edit the .proto and run `make update`."""
+"""The REST resources.
+
+Generated from protos by hack/generate.py: edit the .proto and run `make update`.
+"""
 
 from __future__ import annotations
 

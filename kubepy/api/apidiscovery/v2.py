@@ -1,4 +1,7 @@
-"""apidiscovery.k8s.io/v2: the wire types. Generated from protos by hack/generate.py: edit the .proto and run `make update`."""
+"""apidiscovery.k8s.io/v2: the wire types.
+
+Generated from protos by hack/generate.py: edit the .proto and run `make update`.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ PACKAGE = "k8s.io.api.apidiscovery.v2"
 API_VERSION = "apidiscovery.k8s.io/v2"
 
 
-class APIGroupDiscovery(Wire, kw_only=True):
+class APIGroupDiscovery(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -24,14 +27,14 @@ class APIGroupDiscovery(Wire, kw_only=True):
     }
 
 
-class APIGroupDiscoveryList(Wire, kw_only=True):
+class APIGroupDiscoveryList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[APIGroupDiscovery, ...] = _field(default_factory=no_items)
 
 
-class APIResourceDiscovery(Wire, kw_only=True):
+class APIResourceDiscovery(Wire, frozen=True, kw_only=True):
     resource: str = _field(default_factory=empty_string)
     responseKind: meta_v1.GroupVersionKind | None = None
     scope: str = _field(default_factory=empty_string)
@@ -50,7 +53,7 @@ class APIResourceDiscovery(Wire, kw_only=True):
     }
 
 
-class APISubresourceDiscovery(Wire, kw_only=True):
+class APISubresourceDiscovery(Wire, frozen=True, kw_only=True):
     subresource: str = _field(default_factory=empty_string)
     responseKind: meta_v1.GroupVersionKind | None = None
     acceptedTypes: tuple[meta_v1.GroupVersionKind, ...] = ()
@@ -62,7 +65,7 @@ class APISubresourceDiscovery(Wire, kw_only=True):
     }
 
 
-class APIVersionDiscovery(Wire, kw_only=True):
+class APIVersionDiscovery(Wire, frozen=True, kw_only=True):
     version: str = _field(default_factory=empty_string)
     resources: tuple[APIResourceDiscovery, ...] = ()
     freshness: str = ""

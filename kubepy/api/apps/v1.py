@@ -1,4 +1,7 @@
-"""apps/v1: the wire types. Generated from protos by hack/generate.py: edit the .proto and run `make update`."""
+"""apps/v1: the wire types.
+
+Generated from protos by hack/generate.py: edit the .proto and run `make update`.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ PACKAGE = "k8s.io.api.apps.v1"
 API_VERSION = "apps/v1"
 
 
-class ControllerRevision(Wire, kw_only=True):
+class ControllerRevision(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -35,14 +38,14 @@ class ControllerRevision(Wire, kw_only=True):
     revision: Int64 = _field(default_factory=zero)
 
 
-class ControllerRevisionList(Wire, kw_only=True):
+class ControllerRevisionList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[ControllerRevision, ...] = _field(default_factory=no_items)
 
 
-class DaemonSetUpdateStrategy(Wire, kw_only=True):
+class DaemonSetUpdateStrategy(Wire, frozen=True, kw_only=True):
     type: str = ""
     rollingUpdate: RollingUpdateDaemonSet | None = None
 
@@ -51,7 +54,7 @@ class DaemonSetUpdateStrategy(Wire, kw_only=True):
     }
 
 
-class DaemonSetSpec(Wire, kw_only=True):
+class DaemonSetSpec(Wire, frozen=True, kw_only=True):
     selector: meta_v1.LabelSelector | None = _field(default_factory=null)
     template: core_v1.PodTemplateSpec = _field(default_factory=core_v1.PodTemplateSpec)
     updateStrategy: DaemonSetUpdateStrategy = _field(default_factory=DaemonSetUpdateStrategy)
@@ -59,7 +62,7 @@ class DaemonSetSpec(Wire, kw_only=True):
     revisionHistoryLimit: Int32 | None = None
 
 
-class DaemonSetStatus(Wire, kw_only=True):
+class DaemonSetStatus(Wire, frozen=True, kw_only=True):
     currentNumberScheduled: Int32 = _field(default_factory=zero)
     numberMisscheduled: Int32 = _field(default_factory=zero)
     desiredNumberScheduled: Int32 = _field(default_factory=zero)
@@ -78,7 +81,7 @@ class DaemonSetStatus(Wire, kw_only=True):
     }
 
 
-class DaemonSet(Wire, kw_only=True):
+class DaemonSet(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -86,7 +89,7 @@ class DaemonSet(Wire, kw_only=True):
     status: DaemonSetStatus = _field(default_factory=DaemonSetStatus)
 
 
-class DaemonSetCondition(Wire, kw_only=True):
+class DaemonSetCondition(Wire, frozen=True, kw_only=True):
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
     lastTransitionTime: Time | None = None
@@ -94,14 +97,14 @@ class DaemonSetCondition(Wire, kw_only=True):
     message: str = ""
 
 
-class DaemonSetList(Wire, kw_only=True):
+class DaemonSetList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[DaemonSet, ...] = _field(default_factory=no_items)
 
 
-class DeploymentStrategy(Wire, kw_only=True):
+class DeploymentStrategy(Wire, frozen=True, kw_only=True):
     type: str = ""
     rollingUpdate: RollingUpdateDeployment | None = None
 
@@ -110,7 +113,7 @@ class DeploymentStrategy(Wire, kw_only=True):
     }
 
 
-class DeploymentSpec(Wire, kw_only=True):
+class DeploymentSpec(Wire, frozen=True, kw_only=True):
     replicas: Int32 | None = None
     selector: meta_v1.LabelSelector | None = _field(default_factory=null)
     template: core_v1.PodTemplateSpec = _field(default_factory=core_v1.PodTemplateSpec)
@@ -125,7 +128,7 @@ class DeploymentSpec(Wire, kw_only=True):
     }
 
 
-class DeploymentStatus(Wire, kw_only=True):
+class DeploymentStatus(Wire, frozen=True, kw_only=True):
     observedGeneration: Int64 = 0
     replicas: Int32 = 0
     updatedReplicas: Int32 = 0
@@ -143,7 +146,7 @@ class DeploymentStatus(Wire, kw_only=True):
     }
 
 
-class Deployment(Wire, kw_only=True):
+class Deployment(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -151,7 +154,7 @@ class Deployment(Wire, kw_only=True):
     status: DeploymentStatus = _field(default_factory=DeploymentStatus)
 
 
-class DeploymentCondition(Wire, kw_only=True):
+class DeploymentCondition(Wire, frozen=True, kw_only=True):
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
     lastUpdateTime: Time | None = None
@@ -164,21 +167,21 @@ class DeploymentCondition(Wire, kw_only=True):
     }
 
 
-class DeploymentList(Wire, kw_only=True):
+class DeploymentList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[Deployment, ...] = _field(default_factory=no_items)
 
 
-class ReplicaSetSpec(Wire, kw_only=True):
+class ReplicaSetSpec(Wire, frozen=True, kw_only=True):
     replicas: Int32 | None = None
     minReadySeconds: Int32 = 0
     selector: meta_v1.LabelSelector | None = _field(default_factory=null)
     template: core_v1.PodTemplateSpec = _field(default_factory=core_v1.PodTemplateSpec)
 
 
-class ReplicaSetStatus(Wire, kw_only=True):
+class ReplicaSetStatus(Wire, frozen=True, kw_only=True):
     replicas: Int32 = _field(default_factory=zero)
     fullyLabeledReplicas: Int32 = 0
     readyReplicas: Int32 = 0
@@ -194,7 +197,7 @@ class ReplicaSetStatus(Wire, kw_only=True):
     }
 
 
-class ReplicaSet(Wire, kw_only=True):
+class ReplicaSet(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -202,7 +205,7 @@ class ReplicaSet(Wire, kw_only=True):
     status: ReplicaSetStatus = _field(default_factory=ReplicaSetStatus)
 
 
-class ReplicaSetCondition(Wire, kw_only=True):
+class ReplicaSetCondition(Wire, frozen=True, kw_only=True):
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
     lastTransitionTime: Time | None = None
@@ -214,29 +217,29 @@ class ReplicaSetCondition(Wire, kw_only=True):
     }
 
 
-class ReplicaSetList(Wire, kw_only=True):
+class ReplicaSetList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[ReplicaSet, ...] = _field(default_factory=no_items)
 
 
-class RollingUpdateDaemonSet(Wire, kw_only=True):
+class RollingUpdateDaemonSet(Wire, frozen=True, kw_only=True):
     maxUnavailable: IntOrString | None = None
     maxSurge: IntOrString | None = None
 
 
-class RollingUpdateDeployment(Wire, kw_only=True):
+class RollingUpdateDeployment(Wire, frozen=True, kw_only=True):
     maxUnavailable: IntOrString | None = None
     maxSurge: IntOrString | None = None
 
 
-class RollingUpdateStatefulSetStrategy(Wire, kw_only=True):
+class RollingUpdateStatefulSetStrategy(Wire, frozen=True, kw_only=True):
     partition: Int32 | None = None
     maxUnavailable: IntOrString | None = None
 
 
-class StatefulSetUpdateStrategy(Wire, kw_only=True):
+class StatefulSetUpdateStrategy(Wire, frozen=True, kw_only=True):
     type: str = ""
     rollingUpdate: RollingUpdateStatefulSetStrategy | None = None
 
@@ -245,7 +248,7 @@ class StatefulSetUpdateStrategy(Wire, kw_only=True):
     }
 
 
-class StatefulSetSpec(Wire, kw_only=True):
+class StatefulSetSpec(Wire, frozen=True, kw_only=True):
     replicas: Int32 | None = None
     selector: meta_v1.LabelSelector | None = _field(default_factory=null)
     template: core_v1.PodTemplateSpec = _field(default_factory=core_v1.PodTemplateSpec)
@@ -266,7 +269,7 @@ class StatefulSetSpec(Wire, kw_only=True):
     }
 
 
-class StatefulSetStatus(Wire, kw_only=True):
+class StatefulSetStatus(Wire, frozen=True, kw_only=True):
     observedGeneration: Int64 = 0
     replicas: Int32 = _field(default_factory=zero)
     readyReplicas: Int32 = 0
@@ -285,7 +288,7 @@ class StatefulSetStatus(Wire, kw_only=True):
     }
 
 
-class StatefulSet(Wire, kw_only=True):
+class StatefulSet(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -293,7 +296,7 @@ class StatefulSet(Wire, kw_only=True):
     status: StatefulSetStatus = _field(default_factory=StatefulSetStatus)
 
 
-class StatefulSetCondition(Wire, kw_only=True):
+class StatefulSetCondition(Wire, frozen=True, kw_only=True):
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
     lastTransitionTime: Time | None = None
@@ -301,18 +304,18 @@ class StatefulSetCondition(Wire, kw_only=True):
     message: str = ""
 
 
-class StatefulSetList(Wire, kw_only=True):
+class StatefulSetList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[StatefulSet, ...] = _field(default_factory=no_items)
 
 
-class StatefulSetOrdinals(Wire, kw_only=True):
+class StatefulSetOrdinals(Wire, frozen=True, kw_only=True):
     start: Int32 = _field(default_factory=zero)
 
 
-class StatefulSetPersistentVolumeClaimRetentionPolicy(Wire, kw_only=True):
+class StatefulSetPersistentVolumeClaimRetentionPolicy(Wire, frozen=True, kw_only=True):
     whenDeleted: str = ""
     whenScaled: str = ""
 

@@ -1,4 +1,7 @@
-"""authentication.k8s.io/v1: the wire types. Generated from protos by hack/generate.py: edit the .proto and run `make update`."""
+"""authentication.k8s.io/v1: the wire types.
+
+Generated from protos by hack/generate.py: edit the .proto and run `make update`.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +16,14 @@ PACKAGE = "k8s.io.api.authentication.v1"
 API_VERSION = "authentication.k8s.io/v1"
 
 
-class BoundObjectReference(Wire, kw_only=True):
+class BoundObjectReference(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     name: str = ""
     uid: str = ""
 
 
-class UserInfo(Wire, kw_only=True):
+class UserInfo(Wire, frozen=True, kw_only=True):
     username: str = ""
     uid: str = ""
     groups: tuple[str, ...] = ()
@@ -31,18 +34,18 @@ class UserInfo(Wire, kw_only=True):
     }
 
 
-class SelfSubjectReviewStatus(Wire, kw_only=True):
+class SelfSubjectReviewStatus(Wire, frozen=True, kw_only=True):
     userInfo: UserInfo = _field(default_factory=UserInfo)
 
 
-class SelfSubjectReview(Wire, kw_only=True):
+class SelfSubjectReview(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
     status: SelfSubjectReviewStatus = _field(default_factory=SelfSubjectReviewStatus)
 
 
-class TokenRequestSpec(Wire, kw_only=True):
+class TokenRequestSpec(Wire, frozen=True, kw_only=True):
     audiences: tuple[str, ...] = _field(default_factory=no_items)
     expirationSeconds: Int64 | None = _field(default_factory=null)
     boundObjectRef: BoundObjectReference | None = _field(default_factory=null)
@@ -52,12 +55,12 @@ class TokenRequestSpec(Wire, kw_only=True):
     }
 
 
-class TokenRequestStatus(Wire, kw_only=True):
+class TokenRequestStatus(Wire, frozen=True, kw_only=True):
     token: str = _field(default_factory=empty_string)
     expirationTimestamp: Time | None = _field(default_factory=null)
 
 
-class TokenRequest(Wire, kw_only=True):
+class TokenRequest(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -65,7 +68,7 @@ class TokenRequest(Wire, kw_only=True):
     status: TokenRequestStatus = _field(default_factory=TokenRequestStatus)
 
 
-class TokenReviewSpec(Wire, kw_only=True):
+class TokenReviewSpec(Wire, frozen=True, kw_only=True):
     token: str = ""
     audiences: tuple[str, ...] = ()
 
@@ -75,7 +78,7 @@ class TokenReviewSpec(Wire, kw_only=True):
     }
 
 
-class TokenReviewStatus(Wire, kw_only=True):
+class TokenReviewStatus(Wire, frozen=True, kw_only=True):
     authenticated: bool = False
     user: UserInfo = _field(default_factory=UserInfo)
     audiences: tuple[str, ...] = ()
@@ -86,7 +89,7 @@ class TokenReviewStatus(Wire, kw_only=True):
     }
 
 
-class TokenReview(Wire, kw_only=True):
+class TokenReview(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)

@@ -1,4 +1,7 @@
-"""authorization.k8s.io/v1: the wire types. Generated from protos by hack/generate.py: edit the .proto and run `make update`."""
+"""authorization.k8s.io/v1: the wire types.
+
+Generated from protos by hack/generate.py: edit the .proto and run `make update`.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ PACKAGE = "k8s.io.api.authorization.v1"
 API_VERSION = "authorization.k8s.io/v1"
 
 
-class FieldSelectorAttributes(Wire, kw_only=True):
+class FieldSelectorAttributes(Wire, frozen=True, kw_only=True):
     rawSelector: str = ""
     requirements: tuple[meta_v1.FieldSelectorRequirement, ...] = ()
 
@@ -22,7 +25,7 @@ class FieldSelectorAttributes(Wire, kw_only=True):
     }
 
 
-class LabelSelectorAttributes(Wire, kw_only=True):
+class LabelSelectorAttributes(Wire, frozen=True, kw_only=True):
     rawSelector: str = ""
     requirements: tuple[meta_v1.LabelSelectorRequirement, ...] = ()
 
@@ -31,7 +34,7 @@ class LabelSelectorAttributes(Wire, kw_only=True):
     }
 
 
-class SubjectAccessReviewSpec(Wire, kw_only=True):
+class SubjectAccessReviewSpec(Wire, frozen=True, kw_only=True):
     resourceAttributes: ResourceAttributes | None = None
     nonResourceAttributes: NonResourceAttributes | None = None
     user: str = ""
@@ -44,14 +47,14 @@ class SubjectAccessReviewSpec(Wire, kw_only=True):
     }
 
 
-class SubjectAccessReviewStatus(Wire, kw_only=True):
+class SubjectAccessReviewStatus(Wire, frozen=True, kw_only=True):
     allowed: bool = _field(default_factory=false)
     denied: bool = False
     reason: str = ""
     evaluationError: str = ""
 
 
-class LocalSubjectAccessReview(Wire, kw_only=True):
+class LocalSubjectAccessReview(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -59,12 +62,12 @@ class LocalSubjectAccessReview(Wire, kw_only=True):
     status: SubjectAccessReviewStatus = _field(default_factory=SubjectAccessReviewStatus)
 
 
-class NonResourceAttributes(Wire, kw_only=True):
+class NonResourceAttributes(Wire, frozen=True, kw_only=True):
     path: str = ""
     verb: str = ""
 
 
-class NonResourceRule(Wire, kw_only=True):
+class NonResourceRule(Wire, frozen=True, kw_only=True):
     verbs: tuple[str, ...] = _field(default_factory=no_items)
     nonResourceURLs: tuple[str, ...] = ()
 
@@ -74,7 +77,7 @@ class NonResourceRule(Wire, kw_only=True):
     }
 
 
-class ResourceAttributes(Wire, kw_only=True):
+class ResourceAttributes(Wire, frozen=True, kw_only=True):
     namespace: str = ""
     verb: str = ""
     group: str = ""
@@ -86,7 +89,7 @@ class ResourceAttributes(Wire, kw_only=True):
     labelSelector: LabelSelectorAttributes | None = None
 
 
-class ResourceRule(Wire, kw_only=True):
+class ResourceRule(Wire, frozen=True, kw_only=True):
     verbs: tuple[str, ...] = _field(default_factory=no_items)
     apiGroups: tuple[str, ...] = ()
     resources: tuple[str, ...] = ()
@@ -100,12 +103,12 @@ class ResourceRule(Wire, kw_only=True):
     }
 
 
-class SelfSubjectAccessReviewSpec(Wire, kw_only=True):
+class SelfSubjectAccessReviewSpec(Wire, frozen=True, kw_only=True):
     resourceAttributes: ResourceAttributes | None = None
     nonResourceAttributes: NonResourceAttributes | None = None
 
 
-class SelfSubjectAccessReview(Wire, kw_only=True):
+class SelfSubjectAccessReview(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -113,11 +116,11 @@ class SelfSubjectAccessReview(Wire, kw_only=True):
     status: SubjectAccessReviewStatus = _field(default_factory=SubjectAccessReviewStatus)
 
 
-class SelfSubjectRulesReviewSpec(Wire, kw_only=True):
+class SelfSubjectRulesReviewSpec(Wire, frozen=True, kw_only=True):
     namespace: str = ""
 
 
-class SubjectRulesReviewStatus(Wire, kw_only=True):
+class SubjectRulesReviewStatus(Wire, frozen=True, kw_only=True):
     resourceRules: tuple[ResourceRule, ...] = _field(default_factory=no_items)
     nonResourceRules: tuple[NonResourceRule, ...] = _field(default_factory=no_items)
     incomplete: bool = _field(default_factory=false)
@@ -129,7 +132,7 @@ class SubjectRulesReviewStatus(Wire, kw_only=True):
     }
 
 
-class SelfSubjectRulesReview(Wire, kw_only=True):
+class SelfSubjectRulesReview(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -137,7 +140,7 @@ class SelfSubjectRulesReview(Wire, kw_only=True):
     status: SubjectRulesReviewStatus = _field(default_factory=SubjectRulesReviewStatus)
 
 
-class SubjectAccessReview(Wire, kw_only=True):
+class SubjectAccessReview(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)

@@ -1,4 +1,7 @@
-"""autoscaling/v1: the wire types. Generated from protos by hack/generate.py: edit the .proto and run `make update`."""
+"""autoscaling/v1: the wire types.
+
+Generated from protos by hack/generate.py: edit the .proto and run `make update`.
+"""
 
 from __future__ import annotations
 
@@ -24,41 +27,41 @@ PACKAGE = "k8s.io.api.autoscaling.v1"
 API_VERSION = "autoscaling/v1"
 
 
-class ContainerResourceMetricSource(Wire, kw_only=True):
+class ContainerResourceMetricSource(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
     targetAverageUtilization: Int32 | None = None
     targetAverageValue: Quantity | None = None
     container: str = _field(default_factory=empty_string)
 
 
-class ContainerResourceMetricStatus(Wire, kw_only=True):
+class ContainerResourceMetricStatus(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
     currentAverageUtilization: Int32 | None = None
     currentAverageValue: Quantity = _field(default_factory=no_quantity)
     container: str = _field(default_factory=empty_string)
 
 
-class CrossVersionObjectReference(Wire, kw_only=True):
+class CrossVersionObjectReference(Wire, frozen=True, kw_only=True):
     kind: str = _field(default_factory=empty_string)
     name: str = _field(default_factory=empty_string)
     apiVersion: str = ""
 
 
-class ExternalMetricSource(Wire, kw_only=True):
+class ExternalMetricSource(Wire, frozen=True, kw_only=True):
     metricName: str = _field(default_factory=empty_string)
     metricSelector: meta_v1.LabelSelector | None = None
     targetValue: Quantity | None = None
     targetAverageValue: Quantity | None = None
 
 
-class ExternalMetricStatus(Wire, kw_only=True):
+class ExternalMetricStatus(Wire, frozen=True, kw_only=True):
     metricName: str = _field(default_factory=empty_string)
     metricSelector: meta_v1.LabelSelector | None = None
     currentValue: Quantity = _field(default_factory=no_quantity)
     currentAverageValue: Quantity | None = None
 
 
-class HorizontalPodAutoscalerSpec(Wire, kw_only=True):
+class HorizontalPodAutoscalerSpec(Wire, frozen=True, kw_only=True):
     scaleTargetRef: CrossVersionObjectReference = _field(
         default_factory=CrossVersionObjectReference
     )
@@ -71,7 +74,7 @@ class HorizontalPodAutoscalerSpec(Wire, kw_only=True):
     }
 
 
-class HorizontalPodAutoscalerStatus(Wire, kw_only=True):
+class HorizontalPodAutoscalerStatus(Wire, frozen=True, kw_only=True):
     observedGeneration: Int64 | None = None
     lastScaleTime: Time | None = None
     currentReplicas: Int32 = _field(default_factory=zero)
@@ -79,7 +82,7 @@ class HorizontalPodAutoscalerStatus(Wire, kw_only=True):
     currentCPUUtilizationPercentage: Int32 | None = None
 
 
-class HorizontalPodAutoscaler(Wire, kw_only=True):
+class HorizontalPodAutoscaler(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -91,7 +94,7 @@ class HorizontalPodAutoscaler(Wire, kw_only=True):
     }
 
 
-class HorizontalPodAutoscalerCondition(Wire, kw_only=True):
+class HorizontalPodAutoscalerCondition(Wire, frozen=True, kw_only=True):
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
     lastTransitionTime: Time | None = None
@@ -103,14 +106,14 @@ class HorizontalPodAutoscalerCondition(Wire, kw_only=True):
     }
 
 
-class HorizontalPodAutoscalerList(Wire, kw_only=True):
+class HorizontalPodAutoscalerList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[HorizontalPodAutoscaler, ...] = _field(default_factory=no_items)
 
 
-class MetricSpec(Wire, kw_only=True):
+class MetricSpec(Wire, frozen=True, kw_only=True):
     type: str = _field(default_factory=empty_string)
     object: ObjectMetricSource | None = None
     pods: PodsMetricSource | None = None
@@ -123,7 +126,7 @@ class MetricSpec(Wire, kw_only=True):
     }
 
 
-class MetricStatus(Wire, kw_only=True):
+class MetricStatus(Wire, frozen=True, kw_only=True):
     type: str = _field(default_factory=empty_string)
     object: ObjectMetricStatus | None = None
     pods: PodsMetricStatus | None = None
@@ -136,7 +139,7 @@ class MetricStatus(Wire, kw_only=True):
     }
 
 
-class ObjectMetricSource(Wire, kw_only=True):
+class ObjectMetricSource(Wire, frozen=True, kw_only=True):
     target: CrossVersionObjectReference = _field(default_factory=CrossVersionObjectReference)
     metricName: str = _field(default_factory=empty_string)
     targetValue: Quantity = _field(default_factory=no_quantity)
@@ -144,7 +147,7 @@ class ObjectMetricSource(Wire, kw_only=True):
     averageValue: Quantity | None = None
 
 
-class ObjectMetricStatus(Wire, kw_only=True):
+class ObjectMetricStatus(Wire, frozen=True, kw_only=True):
     target: CrossVersionObjectReference = _field(default_factory=CrossVersionObjectReference)
     metricName: str = _field(default_factory=empty_string)
     currentValue: Quantity = _field(default_factory=no_quantity)
@@ -152,31 +155,31 @@ class ObjectMetricStatus(Wire, kw_only=True):
     averageValue: Quantity | None = None
 
 
-class PodsMetricSource(Wire, kw_only=True):
+class PodsMetricSource(Wire, frozen=True, kw_only=True):
     metricName: str = _field(default_factory=empty_string)
     targetAverageValue: Quantity = _field(default_factory=no_quantity)
     selector: meta_v1.LabelSelector | None = None
 
 
-class PodsMetricStatus(Wire, kw_only=True):
+class PodsMetricStatus(Wire, frozen=True, kw_only=True):
     metricName: str = _field(default_factory=empty_string)
     currentAverageValue: Quantity = _field(default_factory=no_quantity)
     selector: meta_v1.LabelSelector | None = None
 
 
-class ResourceMetricSource(Wire, kw_only=True):
+class ResourceMetricSource(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
     targetAverageUtilization: Int32 | None = None
     targetAverageValue: Quantity | None = None
 
 
-class ResourceMetricStatus(Wire, kw_only=True):
+class ResourceMetricStatus(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
     currentAverageUtilization: Int32 | None = None
     currentAverageValue: Quantity = _field(default_factory=no_quantity)
 
 
-class ScaleSpec(Wire, kw_only=True):
+class ScaleSpec(Wire, frozen=True, kw_only=True):
     replicas: Int32 = 0
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -184,12 +187,12 @@ class ScaleSpec(Wire, kw_only=True):
     }
 
 
-class ScaleStatus(Wire, kw_only=True):
+class ScaleStatus(Wire, frozen=True, kw_only=True):
     replicas: Int32 = _field(default_factory=zero)
     selector: str = ""
 
 
-class Scale(Wire, kw_only=True):
+class Scale(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)

@@ -1,4 +1,7 @@
-"""batch/v1: the wire types. Generated from protos by hack/generate.py: edit the .proto and run `make update`."""
+"""batch/v1: the wire types.
+
+Generated from protos by hack/generate.py: edit the .proto and run `make update`.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ PACKAGE = "k8s.io.api.batch.v1"
 API_VERSION = "batch/v1"
 
 
-class JobSpec(Wire, kw_only=True):
+class JobSpec(Wire, frozen=True, kw_only=True):
     parallelism: Int32 | None = None
     completions: Int32 | None = None
     activeDeadlineSeconds: Int64 | None = None
@@ -38,12 +41,12 @@ class JobSpec(Wire, kw_only=True):
     }
 
 
-class JobTemplateSpec(Wire, kw_only=True):
+class JobTemplateSpec(Wire, frozen=True, kw_only=True):
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
     spec: JobSpec = _field(default_factory=JobSpec)
 
 
-class CronJobSpec(Wire, kw_only=True):
+class CronJobSpec(Wire, frozen=True, kw_only=True):
     schedule: str = _field(default_factory=empty_string)
     timeZone: str | None = None
     startingDeadlineSeconds: Int64 | None = None
@@ -59,7 +62,7 @@ class CronJobSpec(Wire, kw_only=True):
     }
 
 
-class CronJobStatus(Wire, kw_only=True):
+class CronJobStatus(Wire, frozen=True, kw_only=True):
     active: tuple[core_v1.ObjectReference, ...] = ()
     lastScheduleTime: Time | None = None
     lastSuccessfulTime: Time | None = None
@@ -69,7 +72,7 @@ class CronJobStatus(Wire, kw_only=True):
     }
 
 
-class CronJob(Wire, kw_only=True):
+class CronJob(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -81,14 +84,14 @@ class CronJob(Wire, kw_only=True):
     }
 
 
-class CronJobList(Wire, kw_only=True):
+class CronJobList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[CronJob, ...] = _field(default_factory=no_items)
 
 
-class JobStatus(Wire, kw_only=True):
+class JobStatus(Wire, frozen=True, kw_only=True):
     conditions: tuple[JobCondition, ...] = ()
     startTime: Time | None = None
     completionTime: Time | None = None
@@ -106,7 +109,7 @@ class JobStatus(Wire, kw_only=True):
     }
 
 
-class Job(Wire, kw_only=True):
+class Job(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -114,7 +117,7 @@ class Job(Wire, kw_only=True):
     status: JobStatus = _field(default_factory=JobStatus)
 
 
-class JobCondition(Wire, kw_only=True):
+class JobCondition(Wire, frozen=True, kw_only=True):
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
     lastProbeTime: Time | None = None
@@ -129,14 +132,14 @@ class JobCondition(Wire, kw_only=True):
     }
 
 
-class JobList(Wire, kw_only=True):
+class JobList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[Job, ...] = _field(default_factory=no_items)
 
 
-class PodFailurePolicy(Wire, kw_only=True):
+class PodFailurePolicy(Wire, frozen=True, kw_only=True):
     rules: tuple[PodFailurePolicyRule, ...] = _field(default_factory=no_items)
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -144,7 +147,7 @@ class PodFailurePolicy(Wire, kw_only=True):
     }
 
 
-class PodFailurePolicyOnExitCodesRequirement(Wire, kw_only=True):
+class PodFailurePolicyOnExitCodesRequirement(Wire, frozen=True, kw_only=True):
     containerName: str | None = None
     operator: str = _field(default_factory=empty_string)
     values: tuple[Int32, ...] = _field(default_factory=no_items)
@@ -155,12 +158,12 @@ class PodFailurePolicyOnExitCodesRequirement(Wire, kw_only=True):
     }
 
 
-class PodFailurePolicyOnPodConditionsPattern(Wire, kw_only=True):
+class PodFailurePolicyOnPodConditionsPattern(Wire, frozen=True, kw_only=True):
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
 
 
-class PodFailurePolicyRule(Wire, kw_only=True):
+class PodFailurePolicyRule(Wire, frozen=True, kw_only=True):
     action: str = _field(default_factory=empty_string)
     onExitCodes: PodFailurePolicyOnExitCodesRequirement | None = None
     onPodConditions: tuple[PodFailurePolicyOnPodConditionsPattern, ...] = ()
@@ -171,7 +174,7 @@ class PodFailurePolicyRule(Wire, kw_only=True):
     }
 
 
-class SuccessPolicy(Wire, kw_only=True):
+class SuccessPolicy(Wire, frozen=True, kw_only=True):
     rules: tuple[SuccessPolicyRule, ...] = _field(default_factory=no_items)
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -179,12 +182,12 @@ class SuccessPolicy(Wire, kw_only=True):
     }
 
 
-class SuccessPolicyRule(Wire, kw_only=True):
+class SuccessPolicyRule(Wire, frozen=True, kw_only=True):
     succeededIndexes: str | None = None
     succeededCount: Int32 | None = None
 
 
-class UncountedTerminatedPods(Wire, kw_only=True):
+class UncountedTerminatedPods(Wire, frozen=True, kw_only=True):
     succeeded: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
 

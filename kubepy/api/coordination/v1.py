@@ -1,4 +1,7 @@
-"""coordination.k8s.io/v1: the wire types. Generated from protos by hack/generate.py: edit the .proto and run `make update`."""
+"""coordination.k8s.io/v1: the wire types.
+
+Generated from protos by hack/generate.py: edit the .proto and run `make update`.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ PACKAGE = "k8s.io.api.coordination.v1"
 API_VERSION = "coordination.k8s.io/v1"
 
 
-class LeaseSpec(Wire, kw_only=True):
+class LeaseSpec(Wire, frozen=True, kw_only=True):
     holderIdentity: str | None = None
     leaseDurationSeconds: Int32 | None = None
     acquireTime: MicroTime | None = None
@@ -27,14 +30,14 @@ class LeaseSpec(Wire, kw_only=True):
     }
 
 
-class Lease(Wire, kw_only=True):
+class Lease(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
     spec: LeaseSpec = _field(default_factory=LeaseSpec)
 
 
-class LeaseList(Wire, kw_only=True):
+class LeaseList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)

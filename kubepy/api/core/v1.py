@@ -1,4 +1,7 @@
-"""v1: the wire types. Generated from protos by hack/generate.py: edit the .proto and run `make update`."""
+"""v1: the wire types.
+
+Generated from protos by hack/generate.py: edit the .proto and run `make update`.
+"""
 
 from __future__ import annotations
 
@@ -31,20 +34,20 @@ PACKAGE = "k8s.io.api.core.v1"
 API_VERSION = "v1"
 
 
-class AWSElasticBlockStoreVolumeSource(Wire, kw_only=True):
+class AWSElasticBlockStoreVolumeSource(Wire, frozen=True, kw_only=True):
     volumeID: str = _field(default_factory=empty_string)
     fsType: str = ""
     partition: Int32 = 0
     readOnly: bool = False
 
 
-class Affinity(Wire, kw_only=True):
+class Affinity(Wire, frozen=True, kw_only=True):
     nodeAffinity: NodeAffinity | None = None
     podAffinity: PodAffinity | None = None
     podAntiAffinity: PodAntiAffinity | None = None
 
 
-class AppArmorProfile(Wire, kw_only=True):
+class AppArmorProfile(Wire, frozen=True, kw_only=True):
     type: str = _field(default_factory=empty_string)
     localhostProfile: str | None = None
 
@@ -53,12 +56,12 @@ class AppArmorProfile(Wire, kw_only=True):
     }
 
 
-class AttachedVolume(Wire, kw_only=True):
+class AttachedVolume(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
     devicePath: str = _field(default_factory=empty_string)
 
 
-class AvoidPods(Wire, kw_only=True):
+class AvoidPods(Wire, frozen=True, kw_only=True):
     preferAvoidPods: tuple[PreferAvoidPodsEntry, ...] = ()
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -66,7 +69,7 @@ class AvoidPods(Wire, kw_only=True):
     }
 
 
-class AzureDiskVolumeSource(Wire, kw_only=True):
+class AzureDiskVolumeSource(Wire, frozen=True, kw_only=True):
     diskName: str = _field(default_factory=empty_string)
     diskURI: str = _field(default_factory=empty_string)
     cachingMode: str | None = None
@@ -86,20 +89,20 @@ class AzureDiskVolumeSource(Wire, kw_only=True):
     }
 
 
-class AzureFilePersistentVolumeSource(Wire, kw_only=True):
+class AzureFilePersistentVolumeSource(Wire, frozen=True, kw_only=True):
     secretName: str = _field(default_factory=empty_string)
     shareName: str = _field(default_factory=empty_string)
     readOnly: bool = False
     secretNamespace: str | None = _field(default_factory=null)
 
 
-class AzureFileVolumeSource(Wire, kw_only=True):
+class AzureFileVolumeSource(Wire, frozen=True, kw_only=True):
     secretName: str = _field(default_factory=empty_string)
     shareName: str = _field(default_factory=empty_string)
     readOnly: bool = False
 
 
-class ObjectReference(Wire, kw_only=True):
+class ObjectReference(Wire, frozen=True, kw_only=True):
     kind: str = ""
     namespace: str = ""
     name: str = ""
@@ -109,14 +112,14 @@ class ObjectReference(Wire, kw_only=True):
     fieldPath: str = ""
 
 
-class Binding(Wire, kw_only=True):
+class Binding(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
     target: ObjectReference = _field(default_factory=ObjectReference)
 
 
-class CSIPersistentVolumeSource(Wire, kw_only=True):
+class CSIPersistentVolumeSource(Wire, frozen=True, kw_only=True):
     driver: str = _field(default_factory=empty_string)
     volumeHandle: str = _field(default_factory=empty_string)
     readOnly: bool = False
@@ -129,7 +132,7 @@ class CSIPersistentVolumeSource(Wire, kw_only=True):
     nodeExpandSecretRef: SecretReference | None = None
 
 
-class CSIVolumeSource(Wire, kw_only=True):
+class CSIVolumeSource(Wire, frozen=True, kw_only=True):
     driver: str = _field(default_factory=empty_string)
     readOnly: bool | None = None
     fsType: str | None = None
@@ -137,7 +140,7 @@ class CSIVolumeSource(Wire, kw_only=True):
     nodePublishSecretRef: LocalObjectReference | None = None
 
 
-class Capabilities(Wire, kw_only=True):
+class Capabilities(Wire, frozen=True, kw_only=True):
     add: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
 
@@ -147,7 +150,7 @@ class Capabilities(Wire, kw_only=True):
     }
 
 
-class CephFSPersistentVolumeSource(Wire, kw_only=True):
+class CephFSPersistentVolumeSource(Wire, frozen=True, kw_only=True):
     monitors: tuple[str, ...] = _field(default_factory=no_items)
     path: str = ""
     user: str = ""
@@ -160,7 +163,7 @@ class CephFSPersistentVolumeSource(Wire, kw_only=True):
     }
 
 
-class CephFSVolumeSource(Wire, kw_only=True):
+class CephFSVolumeSource(Wire, frozen=True, kw_only=True):
     monitors: tuple[str, ...] = _field(default_factory=no_items)
     path: str = ""
     user: str = ""
@@ -173,25 +176,25 @@ class CephFSVolumeSource(Wire, kw_only=True):
     }
 
 
-class CinderPersistentVolumeSource(Wire, kw_only=True):
+class CinderPersistentVolumeSource(Wire, frozen=True, kw_only=True):
     volumeID: str = _field(default_factory=empty_string)
     fsType: str = ""
     readOnly: bool = False
     secretRef: SecretReference | None = None
 
 
-class CinderVolumeSource(Wire, kw_only=True):
+class CinderVolumeSource(Wire, frozen=True, kw_only=True):
     volumeID: str = _field(default_factory=empty_string)
     fsType: str = ""
     readOnly: bool = False
     secretRef: LocalObjectReference | None = None
 
 
-class ClientIPConfig(Wire, kw_only=True):
+class ClientIPConfig(Wire, frozen=True, kw_only=True):
     timeoutSeconds: Int32 | None = None
 
 
-class ClusterTrustBundleProjection(Wire, kw_only=True):
+class ClusterTrustBundleProjection(Wire, frozen=True, kw_only=True):
     name: str | None = None
     signerName: str | None = None
     labelSelector: meta_v1.LabelSelector | None = None
@@ -199,7 +202,7 @@ class ClusterTrustBundleProjection(Wire, kw_only=True):
     path: str = _field(default_factory=empty_string)
 
 
-class ComponentCondition(Wire, kw_only=True):
+class ComponentCondition(Wire, frozen=True, kw_only=True):
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
     message: str = ""
@@ -211,7 +214,7 @@ class ComponentCondition(Wire, kw_only=True):
     }
 
 
-class ComponentStatus(Wire, kw_only=True):
+class ComponentStatus(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -224,14 +227,14 @@ class ComponentStatus(Wire, kw_only=True):
     }
 
 
-class ComponentStatusList(Wire, kw_only=True):
+class ComponentStatusList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[ComponentStatus, ...] = _field(default_factory=no_items)
 
 
-class ConfigMap(Wire, kw_only=True):
+class ConfigMap(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -240,7 +243,7 @@ class ConfigMap(Wire, kw_only=True):
     binaryData: dict[str, bytes] = _field(default_factory=dict)
 
 
-class ConfigMapEnvSource(Wire, kw_only=True):
+class ConfigMapEnvSource(Wire, frozen=True, kw_only=True):
     name: str = ""
     optional: bool | None = None
 
@@ -249,7 +252,7 @@ class ConfigMapEnvSource(Wire, kw_only=True):
     }
 
 
-class ConfigMapKeySelector(Wire, kw_only=True):
+class ConfigMapKeySelector(Wire, frozen=True, kw_only=True):
     name: str = ""
     key: str = _field(default_factory=empty_string)
     optional: bool | None = None
@@ -259,14 +262,14 @@ class ConfigMapKeySelector(Wire, kw_only=True):
     }
 
 
-class ConfigMapList(Wire, kw_only=True):
+class ConfigMapList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[ConfigMap, ...] = _field(default_factory=no_items)
 
 
-class ConfigMapNodeConfigSource(Wire, kw_only=True):
+class ConfigMapNodeConfigSource(Wire, frozen=True, kw_only=True):
     namespace: str = _field(default_factory=empty_string)
     name: str = _field(default_factory=empty_string)
     uid: str = ""
@@ -274,7 +277,7 @@ class ConfigMapNodeConfigSource(Wire, kw_only=True):
     kubeletConfigKey: str = _field(default_factory=empty_string)
 
 
-class ConfigMapProjection(Wire, kw_only=True):
+class ConfigMapProjection(Wire, frozen=True, kw_only=True):
     name: str = ""
     items: tuple[KeyToPath, ...] = ()
     optional: bool | None = None
@@ -285,7 +288,7 @@ class ConfigMapProjection(Wire, kw_only=True):
     }
 
 
-class ConfigMapVolumeSource(Wire, kw_only=True):
+class ConfigMapVolumeSource(Wire, frozen=True, kw_only=True):
     name: str = ""
     items: tuple[KeyToPath, ...] = ()
     defaultMode: Int32 | None = None
@@ -297,7 +300,7 @@ class ConfigMapVolumeSource(Wire, kw_only=True):
     }
 
 
-class ResourceRequirements(Wire, kw_only=True):
+class ResourceRequirements(Wire, frozen=True, kw_only=True):
     limits: dict[str, Quantity] = _field(default_factory=dict)
     requests: dict[str, Quantity] = _field(default_factory=dict)
     claims: tuple[ResourceClaim, ...] = ()
@@ -307,7 +310,7 @@ class ResourceRequirements(Wire, kw_only=True):
     }
 
 
-class Container(Wire, kw_only=True):
+class Container(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
     image: str = ""
     command: tuple[str, ...] = ()
@@ -367,13 +370,13 @@ class Container(Wire, kw_only=True):
     }
 
 
-class ContainerExtendedResourceRequest(Wire, kw_only=True):
+class ContainerExtendedResourceRequest(Wire, frozen=True, kw_only=True):
     containerName: str = _field(default_factory=empty_string)
     resourceName: str = _field(default_factory=empty_string)
     requestName: str = _field(default_factory=empty_string)
 
 
-class ContainerImage(Wire, kw_only=True):
+class ContainerImage(Wire, frozen=True, kw_only=True):
     names: tuple[str, ...] = _field(default_factory=no_items)
     sizeBytes: Int64 = 0
 
@@ -382,7 +385,7 @@ class ContainerImage(Wire, kw_only=True):
     }
 
 
-class ContainerPort(Wire, kw_only=True):
+class ContainerPort(Wire, frozen=True, kw_only=True):
     name: str = ""
     hostPort: Int32 = 0
     containerPort: Int32 = _field(default_factory=zero)
@@ -394,7 +397,7 @@ class ContainerPort(Wire, kw_only=True):
     }
 
 
-class ContainerResizePolicy(Wire, kw_only=True):
+class ContainerResizePolicy(Wire, frozen=True, kw_only=True):
     resourceName: str = _field(default_factory=empty_string)
     restartPolicy: str = _field(default_factory=empty_string)
 
@@ -427,7 +430,7 @@ class ContainerResizePolicy(Wire, kw_only=True):
     }
 
 
-class ContainerRestartRule(Wire, kw_only=True):
+class ContainerRestartRule(Wire, frozen=True, kw_only=True):
     action: str = ""
     exitCodes: ContainerRestartRuleOnExitCodes | None = None
 
@@ -436,7 +439,7 @@ class ContainerRestartRule(Wire, kw_only=True):
     }
 
 
-class ContainerRestartRuleOnExitCodes(Wire, kw_only=True):
+class ContainerRestartRuleOnExitCodes(Wire, frozen=True, kw_only=True):
     operator: str = ""
     values: tuple[Int32, ...] = ()
 
@@ -446,17 +449,17 @@ class ContainerRestartRuleOnExitCodes(Wire, kw_only=True):
     }
 
 
-class ContainerState(Wire, kw_only=True):
+class ContainerState(Wire, frozen=True, kw_only=True):
     waiting: ContainerStateWaiting | None = None
     running: ContainerStateRunning | None = None
     terminated: ContainerStateTerminated | None = None
 
 
-class ContainerStateRunning(Wire, kw_only=True):
+class ContainerStateRunning(Wire, frozen=True, kw_only=True):
     startedAt: Time | None = None
 
 
-class ContainerStateTerminated(Wire, kw_only=True):
+class ContainerStateTerminated(Wire, frozen=True, kw_only=True):
     exitCode: Int32 = _field(default_factory=zero)
     signal: Int32 = 0
     reason: str = ""
@@ -466,12 +469,12 @@ class ContainerStateTerminated(Wire, kw_only=True):
     containerID: str = ""
 
 
-class ContainerStateWaiting(Wire, kw_only=True):
+class ContainerStateWaiting(Wire, frozen=True, kw_only=True):
     reason: str = ""
     message: str = ""
 
 
-class ContainerStatus(Wire, kw_only=True):
+class ContainerStatus(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
     state: ContainerState = _field(default_factory=ContainerState)
     lastState: ContainerState = _field(default_factory=ContainerState)
@@ -570,15 +573,15 @@ class ContainerStatus(Wire, kw_only=True):
     }
 
 
-class ContainerUser(Wire, kw_only=True):
+class ContainerUser(Wire, frozen=True, kw_only=True):
     linux: LinuxContainerUser | None = None
 
 
-class DaemonEndpoint(Wire, kw_only=True):
+class DaemonEndpoint(Wire, frozen=True, kw_only=True):
     Port: Int32 = _field(default_factory=zero)
 
 
-class DownwardAPIProjection(Wire, kw_only=True):
+class DownwardAPIProjection(Wire, frozen=True, kw_only=True):
     items: tuple[DownwardAPIVolumeFile, ...] = ()
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -586,14 +589,14 @@ class DownwardAPIProjection(Wire, kw_only=True):
     }
 
 
-class DownwardAPIVolumeFile(Wire, kw_only=True):
+class DownwardAPIVolumeFile(Wire, frozen=True, kw_only=True):
     path: str = _field(default_factory=empty_string)
     fieldRef: ObjectFieldSelector | None = None
     resourceFieldRef: ResourceFieldSelector | None = None
     mode: Int32 | None = None
 
 
-class DownwardAPIVolumeSource(Wire, kw_only=True):
+class DownwardAPIVolumeSource(Wire, frozen=True, kw_only=True):
     items: tuple[DownwardAPIVolumeFile, ...] = ()
     defaultMode: Int32 | None = None
 
@@ -602,7 +605,7 @@ class DownwardAPIVolumeSource(Wire, kw_only=True):
     }
 
 
-class EmptyDirVolumeSource(Wire, kw_only=True):
+class EmptyDirVolumeSource(Wire, frozen=True, kw_only=True):
     medium: str = ""
     sizeLimit: Quantity | None = None
 
@@ -611,14 +614,14 @@ class EmptyDirVolumeSource(Wire, kw_only=True):
     }
 
 
-class EndpointAddress(Wire, kw_only=True):
+class EndpointAddress(Wire, frozen=True, kw_only=True):
     ip: str = _field(default_factory=empty_string)
     hostname: str = ""
     nodeName: str | None = None
     targetRef: ObjectReference | None = None
 
 
-class EndpointPort(Wire, kw_only=True):
+class EndpointPort(Wire, frozen=True, kw_only=True):
     name: str = ""
     port: Int32 = _field(default_factory=zero)
     protocol: str = ""
@@ -629,7 +632,7 @@ class EndpointPort(Wire, kw_only=True):
     }
 
 
-class EndpointSubset(Wire, kw_only=True):
+class EndpointSubset(Wire, frozen=True, kw_only=True):
     addresses: tuple[EndpointAddress, ...] = ()
     notReadyAddresses: tuple[EndpointAddress, ...] = ()
     ports: tuple[EndpointPort, ...] = ()
@@ -641,7 +644,7 @@ class EndpointSubset(Wire, kw_only=True):
     }
 
 
-class Endpoints(Wire, kw_only=True):
+class Endpoints(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -652,26 +655,26 @@ class Endpoints(Wire, kw_only=True):
     }
 
 
-class EndpointsList(Wire, kw_only=True):
+class EndpointsList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[Endpoints, ...] = _field(default_factory=no_items)
 
 
-class EnvFromSource(Wire, kw_only=True):
+class EnvFromSource(Wire, frozen=True, kw_only=True):
     prefix: str = ""
     configMapRef: ConfigMapEnvSource | None = None
     secretRef: SecretEnvSource | None = None
 
 
-class EnvVar(Wire, kw_only=True):
+class EnvVar(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
     value: str = ""
     valueFrom: EnvVarSource | None = None
 
 
-class EnvVarSource(Wire, kw_only=True):
+class EnvVarSource(Wire, frozen=True, kw_only=True):
     fieldRef: ObjectFieldSelector | None = None
     resourceFieldRef: ResourceFieldSelector | None = None
     configMapKeyRef: ConfigMapKeySelector | None = None
@@ -679,7 +682,7 @@ class EnvVarSource(Wire, kw_only=True):
     fileKeyRef: FileKeySelector | None = None
 
 
-class EphemeralContainer(Wire, kw_only=True):
+class EphemeralContainer(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
     image: str = ""
     command: tuple[str, ...] = ()
@@ -740,7 +743,7 @@ class EphemeralContainer(Wire, kw_only=True):
     }
 
 
-class EphemeralContainerCommon(Wire, kw_only=True):
+class EphemeralContainerCommon(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
     image: str = ""
     command: tuple[str, ...] = ()
@@ -800,16 +803,16 @@ class EphemeralContainerCommon(Wire, kw_only=True):
     }
 
 
-class EphemeralVolumeSource(Wire, kw_only=True):
+class EphemeralVolumeSource(Wire, frozen=True, kw_only=True):
     volumeClaimTemplate: PersistentVolumeClaimTemplate | None = None
 
 
-class EventSource(Wire, kw_only=True):
+class EventSource(Wire, frozen=True, kw_only=True):
     component: str = ""
     host: str = ""
 
 
-class Event(Wire, kw_only=True):
+class Event(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -829,19 +832,19 @@ class Event(Wire, kw_only=True):
     reportingInstance: str = _field(default_factory=empty_string)
 
 
-class EventList(Wire, kw_only=True):
+class EventList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[Event, ...] = _field(default_factory=no_items)
 
 
-class EventSeries(Wire, kw_only=True):
+class EventSeries(Wire, frozen=True, kw_only=True):
     count: Int32 = 0
     lastObservedTime: MicroTime | None = None
 
 
-class ExecAction(Wire, kw_only=True):
+class ExecAction(Wire, frozen=True, kw_only=True):
     command: tuple[str, ...] = ()
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -849,7 +852,7 @@ class ExecAction(Wire, kw_only=True):
     }
 
 
-class FCVolumeSource(Wire, kw_only=True):
+class FCVolumeSource(Wire, frozen=True, kw_only=True):
     targetWWNs: tuple[str, ...] = ()
     lun: Int32 | None = None
     fsType: str = ""
@@ -862,7 +865,7 @@ class FCVolumeSource(Wire, kw_only=True):
     }
 
 
-class FileKeySelector(Wire, kw_only=True):
+class FileKeySelector(Wire, frozen=True, kw_only=True):
     volumeName: str = _field(default_factory=empty_string)
     path: str = _field(default_factory=empty_string)
     key: str = _field(default_factory=empty_string)
@@ -876,7 +879,7 @@ class FileKeySelector(Wire, kw_only=True):
     }
 
 
-class FlexPersistentVolumeSource(Wire, kw_only=True):
+class FlexPersistentVolumeSource(Wire, frozen=True, kw_only=True):
     driver: str = _field(default_factory=empty_string)
     fsType: str = ""
     secretRef: SecretReference | None = None
@@ -884,7 +887,7 @@ class FlexPersistentVolumeSource(Wire, kw_only=True):
     options: dict[str, str] = _field(default_factory=dict)
 
 
-class FlexVolumeSource(Wire, kw_only=True):
+class FlexVolumeSource(Wire, frozen=True, kw_only=True):
     driver: str = _field(default_factory=empty_string)
     fsType: str = ""
     secretRef: LocalObjectReference | None = None
@@ -892,19 +895,19 @@ class FlexVolumeSource(Wire, kw_only=True):
     options: dict[str, str] = _field(default_factory=dict)
 
 
-class FlockerVolumeSource(Wire, kw_only=True):
+class FlockerVolumeSource(Wire, frozen=True, kw_only=True):
     datasetName: str = ""
     datasetUUID: str = ""
 
 
-class GCEPersistentDiskVolumeSource(Wire, kw_only=True):
+class GCEPersistentDiskVolumeSource(Wire, frozen=True, kw_only=True):
     pdName: str = _field(default_factory=empty_string)
     fsType: str = ""
     partition: Int32 = 0
     readOnly: bool = False
 
 
-class GRPCAction(Wire, kw_only=True):
+class GRPCAction(Wire, frozen=True, kw_only=True):
     port: Int32 = _field(default_factory=zero)
     service: str | None = _field(default_factory=null)
 
@@ -913,26 +916,26 @@ class GRPCAction(Wire, kw_only=True):
     }
 
 
-class GitRepoVolumeSource(Wire, kw_only=True):
+class GitRepoVolumeSource(Wire, frozen=True, kw_only=True):
     repository: str = _field(default_factory=empty_string)
     revision: str = ""
     directory: str = ""
 
 
-class GlusterfsPersistentVolumeSource(Wire, kw_only=True):
+class GlusterfsPersistentVolumeSource(Wire, frozen=True, kw_only=True):
     endpoints: str = _field(default_factory=empty_string)
     path: str = _field(default_factory=empty_string)
     readOnly: bool = False
     endpointsNamespace: str | None = None
 
 
-class GlusterfsVolumeSource(Wire, kw_only=True):
+class GlusterfsVolumeSource(Wire, frozen=True, kw_only=True):
     endpoints: str = _field(default_factory=empty_string)
     path: str = _field(default_factory=empty_string)
     readOnly: bool = False
 
 
-class HTTPGetAction(Wire, kw_only=True):
+class HTTPGetAction(Wire, frozen=True, kw_only=True):
     path: str = ""
     port: IntOrString = _field(default_factory=zero)
     host: str = ""
@@ -945,12 +948,12 @@ class HTTPGetAction(Wire, kw_only=True):
     }
 
 
-class HTTPHeader(Wire, kw_only=True):
+class HTTPHeader(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
     value: str = _field(default_factory=empty_string)
 
 
-class HostAlias(Wire, kw_only=True):
+class HostAlias(Wire, frozen=True, kw_only=True):
     ip: str = _field(default_factory=empty_string)
     hostnames: tuple[str, ...] = ()
 
@@ -960,7 +963,7 @@ class HostAlias(Wire, kw_only=True):
     }
 
 
-class HostIP(Wire, kw_only=True):
+class HostIP(Wire, frozen=True, kw_only=True):
     ip: str = _field(default_factory=empty_string)
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -968,7 +971,7 @@ class HostIP(Wire, kw_only=True):
     }
 
 
-class HostPathVolumeSource(Wire, kw_only=True):
+class HostPathVolumeSource(Wire, frozen=True, kw_only=True):
     path: str = _field(default_factory=empty_string)
     type: str | None = None
 
@@ -988,7 +991,7 @@ class HostPathVolumeSource(Wire, kw_only=True):
     }
 
 
-class ISCSIPersistentVolumeSource(Wire, kw_only=True):
+class ISCSIPersistentVolumeSource(Wire, frozen=True, kw_only=True):
     targetPortal: str = _field(default_factory=empty_string)
     iqn: str = _field(default_factory=empty_string)
     lun: Int32 = _field(default_factory=zero)
@@ -1007,7 +1010,7 @@ class ISCSIPersistentVolumeSource(Wire, kw_only=True):
     }
 
 
-class ISCSIVolumeSource(Wire, kw_only=True):
+class ISCSIVolumeSource(Wire, frozen=True, kw_only=True):
     targetPortal: str = _field(default_factory=empty_string)
     iqn: str = _field(default_factory=empty_string)
     lun: Int32 = _field(default_factory=zero)
@@ -1026,7 +1029,7 @@ class ISCSIVolumeSource(Wire, kw_only=True):
     }
 
 
-class ImageVolumeSource(Wire, kw_only=True):
+class ImageVolumeSource(Wire, frozen=True, kw_only=True):
     reference: str = ""
     pullPolicy: str = ""
 
@@ -1035,7 +1038,7 @@ class ImageVolumeSource(Wire, kw_only=True):
     }
 
 
-class ImageVolumeStatus(Wire, kw_only=True):
+class ImageVolumeStatus(Wire, frozen=True, kw_only=True):
     imageRef: str = ""
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -1043,13 +1046,13 @@ class ImageVolumeStatus(Wire, kw_only=True):
     }
 
 
-class KeyToPath(Wire, kw_only=True):
+class KeyToPath(Wire, frozen=True, kw_only=True):
     key: str = _field(default_factory=empty_string)
     path: str = _field(default_factory=empty_string)
     mode: Int32 | None = None
 
 
-class Lifecycle(Wire, kw_only=True):
+class Lifecycle(Wire, frozen=True, kw_only=True):
     postStart: LifecycleHandler | None = None
     preStop: LifecycleHandler | None = None
     stopSignal: str | None = None
@@ -1127,14 +1130,14 @@ class Lifecycle(Wire, kw_only=True):
     }
 
 
-class LifecycleHandler(Wire, kw_only=True):
+class LifecycleHandler(Wire, frozen=True, kw_only=True):
     exec: ExecAction | None = None
     httpGet: HTTPGetAction | None = None
     tcpSocket: TCPSocketAction | None = None
     sleep: SleepAction | None = None
 
 
-class LimitRangeSpec(Wire, kw_only=True):
+class LimitRangeSpec(Wire, frozen=True, kw_only=True):
     limits: tuple[LimitRangeItem, ...] = _field(default_factory=no_items)
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -1142,14 +1145,14 @@ class LimitRangeSpec(Wire, kw_only=True):
     }
 
 
-class LimitRange(Wire, kw_only=True):
+class LimitRange(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
     spec: LimitRangeSpec = _field(default_factory=LimitRangeSpec)
 
 
-class LimitRangeItem(Wire, kw_only=True):
+class LimitRangeItem(Wire, frozen=True, kw_only=True):
     type: str = _field(default_factory=empty_string)
     max: dict[str, Quantity] = _field(default_factory=dict)
     min: dict[str, Quantity] = _field(default_factory=dict)
@@ -1162,14 +1165,14 @@ class LimitRangeItem(Wire, kw_only=True):
     }
 
 
-class LimitRangeList(Wire, kw_only=True):
+class LimitRangeList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[LimitRange, ...] = _field(default_factory=no_items)
 
 
-class LinuxContainerUser(Wire, kw_only=True):
+class LinuxContainerUser(Wire, frozen=True, kw_only=True):
     uid: Int64 = _field(default_factory=zero)
     gid: Int64 = _field(default_factory=zero)
     supplementalGroups: tuple[Int64, ...] = ()
@@ -1179,14 +1182,14 @@ class LinuxContainerUser(Wire, kw_only=True):
     }
 
 
-class List(Wire, kw_only=True):
+class List(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[Raw, ...] = ()
 
 
-class LoadBalancerIngress(Wire, kw_only=True):
+class LoadBalancerIngress(Wire, frozen=True, kw_only=True):
     ip: str = ""
     hostname: str = ""
     ipMode: str | None = None
@@ -1198,7 +1201,7 @@ class LoadBalancerIngress(Wire, kw_only=True):
     }
 
 
-class LoadBalancerStatus(Wire, kw_only=True):
+class LoadBalancerStatus(Wire, frozen=True, kw_only=True):
     ingress: tuple[LoadBalancerIngress, ...] = ()
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -1206,7 +1209,7 @@ class LoadBalancerStatus(Wire, kw_only=True):
     }
 
 
-class LocalObjectReference(Wire, kw_only=True):
+class LocalObjectReference(Wire, frozen=True, kw_only=True):
     name: str = ""
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -1214,12 +1217,12 @@ class LocalObjectReference(Wire, kw_only=True):
     }
 
 
-class LocalVolumeSource(Wire, kw_only=True):
+class LocalVolumeSource(Wire, frozen=True, kw_only=True):
     path: str = _field(default_factory=empty_string)
     fsType: str | None = None
 
 
-class ModifyVolumeStatus(Wire, kw_only=True):
+class ModifyVolumeStatus(Wire, frozen=True, kw_only=True):
     targetVolumeAttributesClassName: str = ""
     status: str = _field(default_factory=empty_string)
 
@@ -1228,13 +1231,13 @@ class ModifyVolumeStatus(Wire, kw_only=True):
     }
 
 
-class NFSVolumeSource(Wire, kw_only=True):
+class NFSVolumeSource(Wire, frozen=True, kw_only=True):
     server: str = _field(default_factory=empty_string)
     path: str = _field(default_factory=empty_string)
     readOnly: bool = False
 
 
-class NamespaceSpec(Wire, kw_only=True):
+class NamespaceSpec(Wire, frozen=True, kw_only=True):
     finalizers: tuple[str, ...] = ()
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -1242,7 +1245,7 @@ class NamespaceSpec(Wire, kw_only=True):
     }
 
 
-class NamespaceStatus(Wire, kw_only=True):
+class NamespaceStatus(Wire, frozen=True, kw_only=True):
     phase: str = ""
     conditions: tuple[NamespaceCondition, ...] = ()
 
@@ -1254,7 +1257,7 @@ class NamespaceStatus(Wire, kw_only=True):
     }
 
 
-class Namespace(Wire, kw_only=True):
+class Namespace(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -1262,7 +1265,7 @@ class Namespace(Wire, kw_only=True):
     status: NamespaceStatus = _field(default_factory=NamespaceStatus)
 
 
-class NamespaceCondition(Wire, kw_only=True):
+class NamespaceCondition(Wire, frozen=True, kw_only=True):
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
     lastTransitionTime: Time | None = None
@@ -1283,14 +1286,14 @@ class NamespaceCondition(Wire, kw_only=True):
     }
 
 
-class NamespaceList(Wire, kw_only=True):
+class NamespaceList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[Namespace, ...] = _field(default_factory=no_items)
 
 
-class NodeSpec(Wire, kw_only=True):
+class NodeSpec(Wire, frozen=True, kw_only=True):
     podCIDR: str = ""
     podCIDRs: tuple[str, ...] = ()
     providerID: str = ""
@@ -1305,11 +1308,11 @@ class NodeSpec(Wire, kw_only=True):
     }
 
 
-class NodeDaemonEndpoints(Wire, kw_only=True):
+class NodeDaemonEndpoints(Wire, frozen=True, kw_only=True):
     kubeletEndpoint: DaemonEndpoint = _field(default_factory=DaemonEndpoint)
 
 
-class NodeSystemInfo(Wire, kw_only=True):
+class NodeSystemInfo(Wire, frozen=True, kw_only=True):
     machineID: str = _field(default_factory=empty_string)
     systemUUID: str = _field(default_factory=empty_string)
     bootID: str = _field(default_factory=empty_string)
@@ -1323,7 +1326,7 @@ class NodeSystemInfo(Wire, kw_only=True):
     swap: NodeSwapStatus | None = None
 
 
-class NodeStatus(Wire, kw_only=True):
+class NodeStatus(Wire, frozen=True, kw_only=True):
     capacity: dict[str, Quantity] = _field(default_factory=dict)
     allocatable: dict[str, Quantity] = _field(default_factory=dict)
     phase: str = ""
@@ -1355,7 +1358,7 @@ class NodeStatus(Wire, kw_only=True):
     }
 
 
-class Node(Wire, kw_only=True):
+class Node(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -1363,7 +1366,7 @@ class Node(Wire, kw_only=True):
     status: NodeStatus = _field(default_factory=NodeStatus)
 
 
-class NodeAddress(Wire, kw_only=True):
+class NodeAddress(Wire, frozen=True, kw_only=True):
     type: str = _field(default_factory=empty_string)
     address: str = _field(default_factory=empty_string)
 
@@ -1374,7 +1377,7 @@ class NodeAddress(Wire, kw_only=True):
     }
 
 
-class NodeAffinity(Wire, kw_only=True):
+class NodeAffinity(Wire, frozen=True, kw_only=True):
     requiredDuringSchedulingIgnoredDuringExecution: NodeSelector | None = None
     preferredDuringSchedulingIgnoredDuringExecution: tuple[PreferredSchedulingTerm, ...] = ()
 
@@ -1383,7 +1386,7 @@ class NodeAffinity(Wire, kw_only=True):
     }
 
 
-class NodeAllocatableResourceClaimStatus(Wire, kw_only=True):
+class NodeAllocatableResourceClaimStatus(Wire, frozen=True, kw_only=True):
     resourceClaimName: str = _field(default_factory=empty_string)
     containers: tuple[str, ...] = ()
     resources: dict[str, Quantity] = _field(default_factory=no_entries)
@@ -1395,7 +1398,7 @@ class NodeAllocatableResourceClaimStatus(Wire, kw_only=True):
     }
 
 
-class NodeCondition(Wire, kw_only=True):
+class NodeCondition(Wire, frozen=True, kw_only=True):
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
     lastHeartbeatTime: Time | None = None
@@ -1411,45 +1414,45 @@ class NodeCondition(Wire, kw_only=True):
     }
 
 
-class NodeConfigSource(Wire, kw_only=True):
+class NodeConfigSource(Wire, frozen=True, kw_only=True):
     configMap: ConfigMapNodeConfigSource | None = None
 
 
-class NodeConfigStatus(Wire, kw_only=True):
+class NodeConfigStatus(Wire, frozen=True, kw_only=True):
     assigned: NodeConfigSource | None = None
     active: NodeConfigSource | None = None
     lastKnownGood: NodeConfigSource | None = None
     error: str = ""
 
 
-class NodeFeatures(Wire, kw_only=True):
+class NodeFeatures(Wire, frozen=True, kw_only=True):
     supplementalGroupsPolicy: bool | None = None
 
 
-class NodeList(Wire, kw_only=True):
+class NodeList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[Node, ...] = _field(default_factory=no_items)
 
 
-class NodeProxyOptions(Wire, kw_only=True):
+class NodeProxyOptions(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     path: str = ""
 
 
-class NodeRuntimeHandler(Wire, kw_only=True):
+class NodeRuntimeHandler(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
     features: NodeRuntimeHandlerFeatures | None = None
 
 
-class NodeRuntimeHandlerFeatures(Wire, kw_only=True):
+class NodeRuntimeHandlerFeatures(Wire, frozen=True, kw_only=True):
     recursiveReadOnlyMounts: bool | None = None
     userNamespaces: bool | None = None
 
 
-class NodeSelector(Wire, kw_only=True):
+class NodeSelector(Wire, frozen=True, kw_only=True):
     nodeSelectorTerms: tuple[NodeSelectorTerm, ...] = _field(default_factory=no_items)
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -1457,7 +1460,7 @@ class NodeSelector(Wire, kw_only=True):
     }
 
 
-class NodeSelectorRequirement(Wire, kw_only=True):
+class NodeSelectorRequirement(Wire, frozen=True, kw_only=True):
     key: str = _field(default_factory=empty_string)
     operator: str = _field(default_factory=empty_string)
     values: tuple[str, ...] = ()
@@ -1468,7 +1471,7 @@ class NodeSelectorRequirement(Wire, kw_only=True):
     }
 
 
-class NodeSelectorTerm(Wire, kw_only=True):
+class NodeSelectorTerm(Wire, frozen=True, kw_only=True):
     matchExpressions: tuple[NodeSelectorRequirement, ...] = ()
     matchFields: tuple[NodeSelectorRequirement, ...] = ()
 
@@ -1478,16 +1481,16 @@ class NodeSelectorTerm(Wire, kw_only=True):
     }
 
 
-class NodeSwapStatus(Wire, kw_only=True):
+class NodeSwapStatus(Wire, frozen=True, kw_only=True):
     capacity: Int64 | None = None
 
 
-class ObjectFieldSelector(Wire, kw_only=True):
+class ObjectFieldSelector(Wire, frozen=True, kw_only=True):
     apiVersion: str = ""
     fieldPath: str = _field(default_factory=empty_string)
 
 
-class PersistentVolumeSpec(Wire, kw_only=True):
+class PersistentVolumeSpec(Wire, frozen=True, kw_only=True):
     capacity: dict[str, Quantity] = _field(default_factory=dict)
     gcePersistentDisk: GCEPersistentDiskVolumeSource | None = None
     awsElasticBlockStore: AWSElasticBlockStoreVolumeSource | None = None
@@ -1532,7 +1535,7 @@ class PersistentVolumeSpec(Wire, kw_only=True):
     }
 
 
-class PersistentVolumeStatus(Wire, kw_only=True):
+class PersistentVolumeStatus(Wire, frozen=True, kw_only=True):
     phase: str = ""
     message: str = ""
     reason: str = ""
@@ -1543,7 +1546,7 @@ class PersistentVolumeStatus(Wire, kw_only=True):
     }
 
 
-class PersistentVolume(Wire, kw_only=True):
+class PersistentVolume(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -1551,12 +1554,12 @@ class PersistentVolume(Wire, kw_only=True):
     status: PersistentVolumeStatus = _field(default_factory=PersistentVolumeStatus)
 
 
-class VolumeResourceRequirements(Wire, kw_only=True):
+class VolumeResourceRequirements(Wire, frozen=True, kw_only=True):
     limits: dict[str, Quantity] = _field(default_factory=dict)
     requests: dict[str, Quantity] = _field(default_factory=dict)
 
 
-class PersistentVolumeClaimSpec(Wire, kw_only=True):
+class PersistentVolumeClaimSpec(Wire, frozen=True, kw_only=True):
     accessModes: tuple[str, ...] = ()
     selector: meta_v1.LabelSelector | None = None
     resources: VolumeResourceRequirements = _field(default_factory=VolumeResourceRequirements)
@@ -1576,7 +1579,7 @@ class PersistentVolumeClaimSpec(Wire, kw_only=True):
     }
 
 
-class PersistentVolumeClaimStatus(Wire, kw_only=True):
+class PersistentVolumeClaimStatus(Wire, frozen=True, kw_only=True):
     phase: str = ""
     accessModes: tuple[str, ...] = ()
     capacity: dict[str, Quantity] = _field(default_factory=dict)
@@ -1599,7 +1602,7 @@ class PersistentVolumeClaimStatus(Wire, kw_only=True):
     }
 
 
-class PersistentVolumeClaim(Wire, kw_only=True):
+class PersistentVolumeClaim(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -1607,7 +1610,7 @@ class PersistentVolumeClaim(Wire, kw_only=True):
     status: PersistentVolumeClaimStatus = _field(default_factory=PersistentVolumeClaimStatus)
 
 
-class PersistentVolumeClaimCondition(Wire, kw_only=True):
+class PersistentVolumeClaimCondition(Wire, frozen=True, kw_only=True):
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
     lastProbeTime: Time | None = None
@@ -1631,31 +1634,31 @@ class PersistentVolumeClaimCondition(Wire, kw_only=True):
     }
 
 
-class PersistentVolumeClaimList(Wire, kw_only=True):
+class PersistentVolumeClaimList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[PersistentVolumeClaim, ...] = _field(default_factory=no_items)
 
 
-class PersistentVolumeClaimTemplate(Wire, kw_only=True):
+class PersistentVolumeClaimTemplate(Wire, frozen=True, kw_only=True):
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
     spec: PersistentVolumeClaimSpec = _field(default_factory=PersistentVolumeClaimSpec)
 
 
-class PersistentVolumeClaimVolumeSource(Wire, kw_only=True):
+class PersistentVolumeClaimVolumeSource(Wire, frozen=True, kw_only=True):
     claimName: str = _field(default_factory=empty_string)
     readOnly: bool = False
 
 
-class PersistentVolumeList(Wire, kw_only=True):
+class PersistentVolumeList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[PersistentVolume, ...] = _field(default_factory=no_items)
 
 
-class PersistentVolumeSource(Wire, kw_only=True):
+class PersistentVolumeSource(Wire, frozen=True, kw_only=True):
     gcePersistentDisk: GCEPersistentDiskVolumeSource | None = None
     awsElasticBlockStore: AWSElasticBlockStoreVolumeSource | None = None
     hostPath: HostPathVolumeSource | None = None
@@ -1680,12 +1683,12 @@ class PersistentVolumeSource(Wire, kw_only=True):
     csi: CSIPersistentVolumeSource | None = None
 
 
-class PhotonPersistentDiskVolumeSource(Wire, kw_only=True):
+class PhotonPersistentDiskVolumeSource(Wire, frozen=True, kw_only=True):
     pdID: str = _field(default_factory=empty_string)
     fsType: str = ""
 
 
-class PodSpec(Wire, kw_only=True):
+class PodSpec(Wire, frozen=True, kw_only=True):
     volumes: tuple[Volume, ...] = ()
     initContainers: tuple[Container, ...] = ()
     containers: tuple[Container, ...] = _field(default_factory=no_items)
@@ -1775,7 +1778,7 @@ class PodSpec(Wire, kw_only=True):
     }
 
 
-class PodStatus(Wire, kw_only=True):
+class PodStatus(Wire, frozen=True, kw_only=True):
     observedGeneration: Int64 = 0
     phase: str = ""
     conditions: tuple[PodCondition, ...] = ()
@@ -1822,7 +1825,7 @@ class PodStatus(Wire, kw_only=True):
     }
 
 
-class Pod(Wire, kw_only=True):
+class Pod(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -1830,7 +1833,7 @@ class Pod(Wire, kw_only=True):
     status: PodStatus = _field(default_factory=PodStatus)
 
 
-class PodAffinity(Wire, kw_only=True):
+class PodAffinity(Wire, frozen=True, kw_only=True):
     requiredDuringSchedulingIgnoredDuringExecution: tuple[PodAffinityTerm, ...] = ()
     preferredDuringSchedulingIgnoredDuringExecution: tuple[WeightedPodAffinityTerm, ...] = ()
 
@@ -1840,7 +1843,7 @@ class PodAffinity(Wire, kw_only=True):
     }
 
 
-class PodAffinityTerm(Wire, kw_only=True):
+class PodAffinityTerm(Wire, frozen=True, kw_only=True):
     labelSelector: meta_v1.LabelSelector | None = None
     namespaces: tuple[str, ...] = ()
     topologyKey: str = _field(default_factory=empty_string)
@@ -1855,7 +1858,7 @@ class PodAffinityTerm(Wire, kw_only=True):
     }
 
 
-class PodAntiAffinity(Wire, kw_only=True):
+class PodAntiAffinity(Wire, frozen=True, kw_only=True):
     requiredDuringSchedulingIgnoredDuringExecution: tuple[PodAffinityTerm, ...] = ()
     preferredDuringSchedulingIgnoredDuringExecution: tuple[WeightedPodAffinityTerm, ...] = ()
 
@@ -1865,7 +1868,7 @@ class PodAntiAffinity(Wire, kw_only=True):
     }
 
 
-class PodAttachOptions(Wire, kw_only=True):
+class PodAttachOptions(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     stdin: bool = False
@@ -1875,7 +1878,7 @@ class PodAttachOptions(Wire, kw_only=True):
     container: str = ""
 
 
-class PodCertificateProjection(Wire, kw_only=True):
+class PodCertificateProjection(Wire, frozen=True, kw_only=True):
     signerName: str = ""
     keyType: str = ""
     maxExpirationSeconds: Int32 | None = None
@@ -1890,7 +1893,7 @@ class PodCertificateProjection(Wire, kw_only=True):
     }
 
 
-class PodCondition(Wire, kw_only=True):
+class PodCondition(Wire, frozen=True, kw_only=True):
     type: str = _field(default_factory=empty_string)
     observedGeneration: Int64 = 0
     status: str = _field(default_factory=empty_string)
@@ -1917,7 +1920,7 @@ class PodCondition(Wire, kw_only=True):
     }
 
 
-class PodDNSConfig(Wire, kw_only=True):
+class PodDNSConfig(Wire, frozen=True, kw_only=True):
     nameservers: tuple[str, ...] = ()
     searches: tuple[str, ...] = ()
     options: tuple[PodDNSConfigOption, ...] = ()
@@ -1929,12 +1932,12 @@ class PodDNSConfig(Wire, kw_only=True):
     }
 
 
-class PodDNSConfigOption(Wire, kw_only=True):
+class PodDNSConfigOption(Wire, frozen=True, kw_only=True):
     name: str = ""
     value: str | None = None
 
 
-class PodExecOptions(Wire, kw_only=True):
+class PodExecOptions(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     stdin: bool = False
@@ -1949,7 +1952,7 @@ class PodExecOptions(Wire, kw_only=True):
     }
 
 
-class PodExtendedResourceClaimStatus(Wire, kw_only=True):
+class PodExtendedResourceClaimStatus(Wire, frozen=True, kw_only=True):
     requestMappings: tuple[ContainerExtendedResourceRequest, ...] = _field(default_factory=no_items)
     resourceClaimName: str = _field(default_factory=empty_string)
 
@@ -1958,7 +1961,7 @@ class PodExtendedResourceClaimStatus(Wire, kw_only=True):
     }
 
 
-class PodIP(Wire, kw_only=True):
+class PodIP(Wire, frozen=True, kw_only=True):
     ip: str = _field(default_factory=empty_string)
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -1966,14 +1969,14 @@ class PodIP(Wire, kw_only=True):
     }
 
 
-class PodList(Wire, kw_only=True):
+class PodList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[Pod, ...] = _field(default_factory=no_items)
 
 
-class PodLogOptions(Wire, kw_only=True):
+class PodLogOptions(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     container: str = ""
@@ -1988,7 +1991,7 @@ class PodLogOptions(Wire, kw_only=True):
     stream: str | None = None
 
 
-class PodOS(Wire, kw_only=True):
+class PodOS(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -1996,7 +1999,7 @@ class PodOS(Wire, kw_only=True):
     }
 
 
-class PodPortForwardOptions(Wire, kw_only=True):
+class PodPortForwardOptions(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     ports: tuple[Int32, ...] = ()
@@ -2006,13 +2009,13 @@ class PodPortForwardOptions(Wire, kw_only=True):
     }
 
 
-class PodProxyOptions(Wire, kw_only=True):
+class PodProxyOptions(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     path: str = ""
 
 
-class PodReadinessGate(Wire, kw_only=True):
+class PodReadinessGate(Wire, frozen=True, kw_only=True):
     conditionType: str = _field(default_factory=empty_string)
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -2032,26 +2035,26 @@ class PodReadinessGate(Wire, kw_only=True):
     }
 
 
-class PodResourceClaim(Wire, kw_only=True):
+class PodResourceClaim(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
     resourceClaimName: str | None = None
     resourceClaimTemplateName: str | None = None
 
 
-class PodResourceClaimStatus(Wire, kw_only=True):
+class PodResourceClaimStatus(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
     resourceClaimName: str | None = None
 
 
-class PodSchedulingGate(Wire, kw_only=True):
+class PodSchedulingGate(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
 
 
-class PodSchedulingGroup(Wire, kw_only=True):
+class PodSchedulingGroup(Wire, frozen=True, kw_only=True):
     podGroupName: str | None = None
 
 
-class PodSecurityContext(Wire, kw_only=True):
+class PodSecurityContext(Wire, frozen=True, kw_only=True):
     seLinuxOptions: SELinuxOptions | None = None
     windowsOptions: WindowsSecurityContextOptions | None = None
     runAsUser: Int64 | None = None
@@ -2075,37 +2078,37 @@ class PodSecurityContext(Wire, kw_only=True):
     }
 
 
-class PodSignature(Wire, kw_only=True):
+class PodSignature(Wire, frozen=True, kw_only=True):
     podController: meta_v1.OwnerReference | None = None
 
 
-class PodStatusResult(Wire, kw_only=True):
+class PodStatusResult(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
     status: PodStatus = _field(default_factory=PodStatus)
 
 
-class PodTemplateSpec(Wire, kw_only=True):
+class PodTemplateSpec(Wire, frozen=True, kw_only=True):
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
     spec: PodSpec = _field(default_factory=PodSpec)
 
 
-class PodTemplate(Wire, kw_only=True):
+class PodTemplate(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
     template: PodTemplateSpec = _field(default_factory=PodTemplateSpec)
 
 
-class PodTemplateList(Wire, kw_only=True):
+class PodTemplateList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[PodTemplate, ...] = _field(default_factory=no_items)
 
 
-class PortStatus(Wire, kw_only=True):
+class PortStatus(Wire, frozen=True, kw_only=True):
     port: Int32 = _field(default_factory=zero)
     protocol: str = _field(default_factory=empty_string)
     error: str | None = None
@@ -2115,29 +2118,29 @@ class PortStatus(Wire, kw_only=True):
     }
 
 
-class PortworxVolumeSource(Wire, kw_only=True):
+class PortworxVolumeSource(Wire, frozen=True, kw_only=True):
     volumeID: str = _field(default_factory=empty_string)
     fsType: str = ""
     readOnly: bool = False
 
 
-class Preconditions(Wire, kw_only=True):
+class Preconditions(Wire, frozen=True, kw_only=True):
     uid: str | None = None
 
 
-class PreferAvoidPodsEntry(Wire, kw_only=True):
+class PreferAvoidPodsEntry(Wire, frozen=True, kw_only=True):
     podSignature: PodSignature = _field(default_factory=PodSignature)
     evictionTime: Time | None = None
     reason: str = ""
     message: str = ""
 
 
-class PreferredSchedulingTerm(Wire, kw_only=True):
+class PreferredSchedulingTerm(Wire, frozen=True, kw_only=True):
     weight: Int32 = _field(default_factory=zero)
     preference: NodeSelectorTerm = _field(default_factory=NodeSelectorTerm)
 
 
-class Probe(Wire, kw_only=True):
+class Probe(Wire, frozen=True, kw_only=True):
     exec: ExecAction | None = None
     httpGet: HTTPGetAction | None = None
     tcpSocket: TCPSocketAction | None = None
@@ -2150,14 +2153,14 @@ class Probe(Wire, kw_only=True):
     terminationGracePeriodSeconds: Int64 | None = None
 
 
-class ProbeHandler(Wire, kw_only=True):
+class ProbeHandler(Wire, frozen=True, kw_only=True):
     exec: ExecAction | None = None
     httpGet: HTTPGetAction | None = None
     tcpSocket: TCPSocketAction | None = None
     grpc: GRPCAction | None = None
 
 
-class ProjectedVolumeSource(Wire, kw_only=True):
+class ProjectedVolumeSource(Wire, frozen=True, kw_only=True):
     sources: tuple[VolumeProjection, ...] = _field(default_factory=no_items)
     defaultMode: Int32 | None = None
 
@@ -2166,7 +2169,7 @@ class ProjectedVolumeSource(Wire, kw_only=True):
     }
 
 
-class QuobyteVolumeSource(Wire, kw_only=True):
+class QuobyteVolumeSource(Wire, frozen=True, kw_only=True):
     registry: str = _field(default_factory=empty_string)
     volume: str = _field(default_factory=empty_string)
     readOnly: bool = False
@@ -2175,7 +2178,7 @@ class QuobyteVolumeSource(Wire, kw_only=True):
     tenant: str = ""
 
 
-class RBDPersistentVolumeSource(Wire, kw_only=True):
+class RBDPersistentVolumeSource(Wire, frozen=True, kw_only=True):
     monitors: tuple[str, ...] = _field(default_factory=no_items)
     image: str = _field(default_factory=empty_string)
     fsType: str = ""
@@ -2193,7 +2196,7 @@ class RBDPersistentVolumeSource(Wire, kw_only=True):
     }
 
 
-class RBDVolumeSource(Wire, kw_only=True):
+class RBDVolumeSource(Wire, frozen=True, kw_only=True):
     monitors: tuple[str, ...] = _field(default_factory=no_items)
     image: str = _field(default_factory=empty_string)
     fsType: str = ""
@@ -2211,7 +2214,7 @@ class RBDVolumeSource(Wire, kw_only=True):
     }
 
 
-class RangeAllocation(Wire, kw_only=True):
+class RangeAllocation(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -2219,7 +2222,7 @@ class RangeAllocation(Wire, kw_only=True):
     data: bytes = _field(default_factory=no_bytes)
 
 
-class ReplicationControllerSpec(Wire, kw_only=True):
+class ReplicationControllerSpec(Wire, frozen=True, kw_only=True):
     replicas: Int32 | None = None
     minReadySeconds: Int32 = 0
     selector: dict[str, str] = _field(default_factory=dict)
@@ -2232,7 +2235,7 @@ class ReplicationControllerSpec(Wire, kw_only=True):
     }
 
 
-class ReplicationControllerStatus(Wire, kw_only=True):
+class ReplicationControllerStatus(Wire, frozen=True, kw_only=True):
     replicas: Int32 = _field(default_factory=zero)
     fullyLabeledReplicas: Int32 = 0
     readyReplicas: Int32 = 0
@@ -2247,7 +2250,7 @@ class ReplicationControllerStatus(Wire, kw_only=True):
     }
 
 
-class ReplicationController(Wire, kw_only=True):
+class ReplicationController(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -2255,7 +2258,7 @@ class ReplicationController(Wire, kw_only=True):
     status: ReplicationControllerStatus = _field(default_factory=ReplicationControllerStatus)
 
 
-class ReplicationControllerCondition(Wire, kw_only=True):
+class ReplicationControllerCondition(Wire, frozen=True, kw_only=True):
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
     lastTransitionTime: Time | None = None
@@ -2268,25 +2271,25 @@ class ReplicationControllerCondition(Wire, kw_only=True):
     }
 
 
-class ReplicationControllerList(Wire, kw_only=True):
+class ReplicationControllerList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[ReplicationController, ...] = _field(default_factory=no_items)
 
 
-class ResourceClaim(Wire, kw_only=True):
+class ResourceClaim(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
     request: str = ""
 
 
-class ResourceFieldSelector(Wire, kw_only=True):
+class ResourceFieldSelector(Wire, frozen=True, kw_only=True):
     containerName: str = ""
     resource: str = _field(default_factory=empty_string)
     divisor: Quantity = _field(default_factory=no_quantity)
 
 
-class ResourceHealth(Wire, kw_only=True):
+class ResourceHealth(Wire, frozen=True, kw_only=True):
     resourceID: str = _field(default_factory=empty_string)
     health: str = ""
     message: str | None = None
@@ -2296,7 +2299,7 @@ class ResourceHealth(Wire, kw_only=True):
     }
 
 
-class ResourceQuotaSpec(Wire, kw_only=True):
+class ResourceQuotaSpec(Wire, frozen=True, kw_only=True):
     hard: dict[str, Quantity] = _field(default_factory=dict)
     scopes: tuple[str, ...] = ()
     scopeSelector: ScopeSelector | None = None
@@ -2317,12 +2320,12 @@ class ResourceQuotaSpec(Wire, kw_only=True):
     }
 
 
-class ResourceQuotaStatus(Wire, kw_only=True):
+class ResourceQuotaStatus(Wire, frozen=True, kw_only=True):
     hard: dict[str, Quantity] = _field(default_factory=dict)
     used: dict[str, Quantity] = _field(default_factory=dict)
 
 
-class ResourceQuota(Wire, kw_only=True):
+class ResourceQuota(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -2330,14 +2333,14 @@ class ResourceQuota(Wire, kw_only=True):
     status: ResourceQuotaStatus = _field(default_factory=ResourceQuotaStatus)
 
 
-class ResourceQuotaList(Wire, kw_only=True):
+class ResourceQuotaList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[ResourceQuota, ...] = _field(default_factory=no_items)
 
 
-class ResourceStatus(Wire, kw_only=True):
+class ResourceStatus(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
     resources: tuple[ResourceHealth, ...] = ()
 
@@ -2371,14 +2374,14 @@ class ResourceStatus(Wire, kw_only=True):
     }
 
 
-class SELinuxOptions(Wire, kw_only=True):
+class SELinuxOptions(Wire, frozen=True, kw_only=True):
     user: str = ""
     role: str = ""
     type: str = ""
     level: str = ""
 
 
-class ScaleIOPersistentVolumeSource(Wire, kw_only=True):
+class ScaleIOPersistentVolumeSource(Wire, frozen=True, kw_only=True):
     gateway: str = _field(default_factory=empty_string)
     system: str = _field(default_factory=empty_string)
     secretRef: SecretReference | None = _field(default_factory=null)
@@ -2396,7 +2399,7 @@ class ScaleIOPersistentVolumeSource(Wire, kw_only=True):
     }
 
 
-class ScaleIOVolumeSource(Wire, kw_only=True):
+class ScaleIOVolumeSource(Wire, frozen=True, kw_only=True):
     gateway: str = _field(default_factory=empty_string)
     system: str = _field(default_factory=empty_string)
     secretRef: LocalObjectReference | None = _field(default_factory=null)
@@ -2414,7 +2417,7 @@ class ScaleIOVolumeSource(Wire, kw_only=True):
     }
 
 
-class ScopeSelector(Wire, kw_only=True):
+class ScopeSelector(Wire, frozen=True, kw_only=True):
     matchExpressions: tuple[ScopedResourceSelectorRequirement, ...] = ()
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -2422,7 +2425,7 @@ class ScopeSelector(Wire, kw_only=True):
     }
 
 
-class ScopedResourceSelectorRequirement(Wire, kw_only=True):
+class ScopedResourceSelectorRequirement(Wire, frozen=True, kw_only=True):
     scopeName: str = _field(default_factory=empty_string)
     operator: str = _field(default_factory=empty_string)
     values: tuple[str, ...] = ()
@@ -2444,7 +2447,7 @@ class ScopedResourceSelectorRequirement(Wire, kw_only=True):
     }
 
 
-class SeccompProfile(Wire, kw_only=True):
+class SeccompProfile(Wire, frozen=True, kw_only=True):
     type: str = _field(default_factory=empty_string)
     localhostProfile: str | None = None
 
@@ -2453,7 +2456,7 @@ class SeccompProfile(Wire, kw_only=True):
     }
 
 
-class Secret(Wire, kw_only=True):
+class Secret(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -2478,7 +2481,7 @@ class Secret(Wire, kw_only=True):
     }
 
 
-class SecretEnvSource(Wire, kw_only=True):
+class SecretEnvSource(Wire, frozen=True, kw_only=True):
     name: str = ""
     optional: bool | None = None
 
@@ -2487,7 +2490,7 @@ class SecretEnvSource(Wire, kw_only=True):
     }
 
 
-class SecretKeySelector(Wire, kw_only=True):
+class SecretKeySelector(Wire, frozen=True, kw_only=True):
     name: str = ""
     key: str = _field(default_factory=empty_string)
     optional: bool | None = None
@@ -2497,14 +2500,14 @@ class SecretKeySelector(Wire, kw_only=True):
     }
 
 
-class SecretList(Wire, kw_only=True):
+class SecretList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[Secret, ...] = _field(default_factory=no_items)
 
 
-class SecretProjection(Wire, kw_only=True):
+class SecretProjection(Wire, frozen=True, kw_only=True):
     name: str = ""
     items: tuple[KeyToPath, ...] = ()
     optional: bool | None = None
@@ -2515,12 +2518,12 @@ class SecretProjection(Wire, kw_only=True):
     }
 
 
-class SecretReference(Wire, kw_only=True):
+class SecretReference(Wire, frozen=True, kw_only=True):
     name: str = ""
     namespace: str = ""
 
 
-class SecretVolumeSource(Wire, kw_only=True):
+class SecretVolumeSource(Wire, frozen=True, kw_only=True):
     secretName: str = ""
     items: tuple[KeyToPath, ...] = ()
     defaultMode: Int32 | None = None
@@ -2531,7 +2534,7 @@ class SecretVolumeSource(Wire, kw_only=True):
     }
 
 
-class SecurityContext(Wire, kw_only=True):
+class SecurityContext(Wire, frozen=True, kw_only=True):
     capabilities: Capabilities | None = None
     privileged: bool | None = None
     seLinuxOptions: SELinuxOptions | None = None
@@ -2550,13 +2553,13 @@ class SecurityContext(Wire, kw_only=True):
     }
 
 
-class SerializedReference(Wire, kw_only=True):
+class SerializedReference(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     reference: ObjectReference = _field(default_factory=ObjectReference)
 
 
-class ServiceSpec(Wire, kw_only=True):
+class ServiceSpec(Wire, frozen=True, kw_only=True):
     ports: tuple[ServicePort, ...] = ()
     selector: dict[str, str] = _field(default_factory=dict)
     clusterIP: str = ""
@@ -2598,7 +2601,7 @@ class ServiceSpec(Wire, kw_only=True):
     }
 
 
-class ServiceStatus(Wire, kw_only=True):
+class ServiceStatus(Wire, frozen=True, kw_only=True):
     loadBalancer: LoadBalancerStatus = _field(default_factory=LoadBalancerStatus)
     conditions: tuple[meta_v1.Condition, ...] = ()
 
@@ -2609,7 +2612,7 @@ class ServiceStatus(Wire, kw_only=True):
     }
 
 
-class Service(Wire, kw_only=True):
+class Service(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -2617,7 +2620,7 @@ class Service(Wire, kw_only=True):
     status: ServiceStatus = _field(default_factory=ServiceStatus)
 
 
-class ServiceAccount(Wire, kw_only=True):
+class ServiceAccount(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -2633,27 +2636,27 @@ class ServiceAccount(Wire, kw_only=True):
     }
 
 
-class ServiceAccountList(Wire, kw_only=True):
+class ServiceAccountList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[ServiceAccount, ...] = _field(default_factory=no_items)
 
 
-class ServiceAccountTokenProjection(Wire, kw_only=True):
+class ServiceAccountTokenProjection(Wire, frozen=True, kw_only=True):
     audience: str = ""
     expirationSeconds: Int64 | None = None
     path: str = _field(default_factory=empty_string)
 
 
-class ServiceList(Wire, kw_only=True):
+class ServiceList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[Service, ...] = _field(default_factory=no_items)
 
 
-class ServicePort(Wire, kw_only=True):
+class ServicePort(Wire, frozen=True, kw_only=True):
     name: str = ""
     protocol: str = ""
     appProtocol: str | None = None
@@ -2666,21 +2669,21 @@ class ServicePort(Wire, kw_only=True):
     }
 
 
-class ServiceProxyOptions(Wire, kw_only=True):
+class ServiceProxyOptions(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     path: str = ""
 
 
-class SessionAffinityConfig(Wire, kw_only=True):
+class SessionAffinityConfig(Wire, frozen=True, kw_only=True):
     clientIP: ClientIPConfig | None = None
 
 
-class SleepAction(Wire, kw_only=True):
+class SleepAction(Wire, frozen=True, kw_only=True):
     seconds: Int64 = _field(default_factory=zero)
 
 
-class StorageOSPersistentVolumeSource(Wire, kw_only=True):
+class StorageOSPersistentVolumeSource(Wire, frozen=True, kw_only=True):
     volumeName: str = ""
     volumeNamespace: str = ""
     fsType: str = ""
@@ -2688,7 +2691,7 @@ class StorageOSPersistentVolumeSource(Wire, kw_only=True):
     secretRef: ObjectReference | None = None
 
 
-class StorageOSVolumeSource(Wire, kw_only=True):
+class StorageOSVolumeSource(Wire, frozen=True, kw_only=True):
     volumeName: str = ""
     volumeNamespace: str = ""
     fsType: str = ""
@@ -2696,17 +2699,17 @@ class StorageOSVolumeSource(Wire, kw_only=True):
     secretRef: LocalObjectReference | None = None
 
 
-class Sysctl(Wire, kw_only=True):
+class Sysctl(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
     value: str = _field(default_factory=empty_string)
 
 
-class TCPSocketAction(Wire, kw_only=True):
+class TCPSocketAction(Wire, frozen=True, kw_only=True):
     port: IntOrString = _field(default_factory=zero)
     host: str = ""
 
 
-class Taint(Wire, kw_only=True):
+class Taint(Wire, frozen=True, kw_only=True):
     key: str = _field(default_factory=empty_string)
     value: str = ""
     effect: str = _field(default_factory=empty_string)
@@ -2717,7 +2720,7 @@ class Taint(Wire, kw_only=True):
     }
 
 
-class Toleration(Wire, kw_only=True):
+class Toleration(Wire, frozen=True, kw_only=True):
     key: str = ""
     operator: str = ""
     value: str = ""
@@ -2730,7 +2733,7 @@ class Toleration(Wire, kw_only=True):
     }
 
 
-class TopologySelectorLabelRequirement(Wire, kw_only=True):
+class TopologySelectorLabelRequirement(Wire, frozen=True, kw_only=True):
     key: str = _field(default_factory=empty_string)
     values: tuple[str, ...] = _field(default_factory=no_items)
 
@@ -2739,7 +2742,7 @@ class TopologySelectorLabelRequirement(Wire, kw_only=True):
     }
 
 
-class TopologySelectorTerm(Wire, kw_only=True):
+class TopologySelectorTerm(Wire, frozen=True, kw_only=True):
     matchLabelExpressions: tuple[TopologySelectorLabelRequirement, ...] = ()
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -2747,7 +2750,7 @@ class TopologySelectorTerm(Wire, kw_only=True):
     }
 
 
-class TopologySpreadConstraint(Wire, kw_only=True):
+class TopologySpreadConstraint(Wire, frozen=True, kw_only=True):
     maxSkew: Int32 = _field(default_factory=zero)
     topologyKey: str = _field(default_factory=empty_string)
     whenUnsatisfiable: str = _field(default_factory=empty_string)
@@ -2765,20 +2768,20 @@ class TopologySpreadConstraint(Wire, kw_only=True):
     }
 
 
-class TypedLocalObjectReference(Wire, kw_only=True):
+class TypedLocalObjectReference(Wire, frozen=True, kw_only=True):
     apiGroup: str | None = _field(default_factory=null)
     kind: str = _field(default_factory=empty_string)
     name: str = _field(default_factory=empty_string)
 
 
-class TypedObjectReference(Wire, kw_only=True):
+class TypedObjectReference(Wire, frozen=True, kw_only=True):
     apiGroup: str | None = _field(default_factory=null)
     kind: str = _field(default_factory=empty_string)
     name: str = _field(default_factory=empty_string)
     namespace: str | None = None
 
 
-class Volume(Wire, kw_only=True):
+class Volume(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
     hostPath: HostPathVolumeSource | None = None
     emptyDir: EmptyDirVolumeSource | None = None
@@ -2812,12 +2815,12 @@ class Volume(Wire, kw_only=True):
     image: ImageVolumeSource | None = None
 
 
-class VolumeDevice(Wire, kw_only=True):
+class VolumeDevice(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
     devicePath: str = _field(default_factory=empty_string)
 
 
-class VolumeMount(Wire, kw_only=True):
+class VolumeMount(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
     readOnly: bool = False
     recursiveReadOnly: str | None = None
@@ -2832,7 +2835,7 @@ class VolumeMount(Wire, kw_only=True):
     }
 
 
-class VolumeMountStatus(Wire, kw_only=True):
+class VolumeMountStatus(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
     mountPath: str = _field(default_factory=empty_string)
     readOnly: bool = False
@@ -2844,11 +2847,11 @@ class VolumeMountStatus(Wire, kw_only=True):
     }
 
 
-class VolumeNodeAffinity(Wire, kw_only=True):
+class VolumeNodeAffinity(Wire, frozen=True, kw_only=True):
     required: NodeSelector | None = None
 
 
-class VolumeProjection(Wire, kw_only=True):
+class VolumeProjection(Wire, frozen=True, kw_only=True):
     secret: SecretProjection | None = None
     downwardAPI: DownwardAPIProjection | None = None
     configMap: ConfigMapProjection | None = None
@@ -2857,7 +2860,7 @@ class VolumeProjection(Wire, kw_only=True):
     podCertificate: PodCertificateProjection | None = None
 
 
-class VolumeSource(Wire, kw_only=True):
+class VolumeSource(Wire, frozen=True, kw_only=True):
     hostPath: HostPathVolumeSource | None = None
     emptyDir: EmptyDirVolumeSource | None = None
     gcePersistentDisk: GCEPersistentDiskVolumeSource | None = None
@@ -2890,23 +2893,23 @@ class VolumeSource(Wire, kw_only=True):
     image: ImageVolumeSource | None = None
 
 
-class VolumeStatus(Wire, kw_only=True):
+class VolumeStatus(Wire, frozen=True, kw_only=True):
     image: ImageVolumeStatus | None = None
 
 
-class VsphereVirtualDiskVolumeSource(Wire, kw_only=True):
+class VsphereVirtualDiskVolumeSource(Wire, frozen=True, kw_only=True):
     volumePath: str = _field(default_factory=empty_string)
     fsType: str = ""
     storagePolicyName: str = ""
     storagePolicyID: str = ""
 
 
-class WeightedPodAffinityTerm(Wire, kw_only=True):
+class WeightedPodAffinityTerm(Wire, frozen=True, kw_only=True):
     weight: Int32 = _field(default_factory=zero)
     podAffinityTerm: PodAffinityTerm = _field(default_factory=PodAffinityTerm)
 
 
-class WindowsSecurityContextOptions(Wire, kw_only=True):
+class WindowsSecurityContextOptions(Wire, frozen=True, kw_only=True):
     gmsaCredentialSpecName: str | None = None
     gmsaCredentialSpec: str | None = None
     runAsUserName: str | None = None

@@ -1,4 +1,7 @@
-"""discovery.k8s.io/v1: the wire types. Generated from protos by hack/generate.py: edit the .proto and run `make update`."""
+"""discovery.k8s.io/v1: the wire types.
+
+Generated from protos by hack/generate.py: edit the .proto and run `make update`.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +17,13 @@ PACKAGE = "k8s.io.api.discovery.v1"
 API_VERSION = "discovery.k8s.io/v1"
 
 
-class EndpointConditions(Wire, kw_only=True):
+class EndpointConditions(Wire, frozen=True, kw_only=True):
     ready: bool | None = None
     serving: bool | None = None
     terminating: bool | None = None
 
 
-class Endpoint(Wire, kw_only=True):
+class Endpoint(Wire, frozen=True, kw_only=True):
     addresses: tuple[str, ...] = _field(default_factory=no_items)
     conditions: EndpointConditions = _field(default_factory=EndpointConditions)
     hostname: str | None = None
@@ -35,7 +38,7 @@ class Endpoint(Wire, kw_only=True):
     }
 
 
-class EndpointHints(Wire, kw_only=True):
+class EndpointHints(Wire, frozen=True, kw_only=True):
     forZones: tuple[ForZone, ...] = ()
     forNodes: tuple[ForNode, ...] = ()
 
@@ -45,14 +48,14 @@ class EndpointHints(Wire, kw_only=True):
     }
 
 
-class EndpointPort(Wire, kw_only=True):
+class EndpointPort(Wire, frozen=True, kw_only=True):
     name: str | None = None
     protocol: str | None = None
     port: Int32 | None = None
     appProtocol: str | None = None
 
 
-class EndpointSlice(Wire, kw_only=True):
+class EndpointSlice(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -68,16 +71,16 @@ class EndpointSlice(Wire, kw_only=True):
     __nulls__: ClassVar[tuple[str, ...]] = ("endpoints", "ports")
 
 
-class EndpointSliceList(Wire, kw_only=True):
+class EndpointSliceList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[EndpointSlice, ...] = _field(default_factory=no_items)
 
 
-class ForNode(Wire, kw_only=True):
+class ForNode(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
 
 
-class ForZone(Wire, kw_only=True):
+class ForZone(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)

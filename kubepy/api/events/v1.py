@@ -1,4 +1,7 @@
-"""events.k8s.io/v1: the wire types. Generated from protos by hack/generate.py: edit the .proto and run `make update`."""
+"""events.k8s.io/v1: the wire types.
+
+Generated from protos by hack/generate.py: edit the .proto and run `make update`.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ PACKAGE = "k8s.io.api.events.v1"
 API_VERSION = "events.k8s.io/v1"
 
 
-class Event(Wire, kw_only=True):
+class Event(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -32,13 +35,13 @@ class Event(Wire, kw_only=True):
     deprecatedCount: Int32 = 0
 
 
-class EventList(Wire, kw_only=True):
+class EventList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[Event, ...] = _field(default_factory=no_items)
 
 
-class EventSeries(Wire, kw_only=True):
+class EventSeries(Wire, frozen=True, kw_only=True):
     count: Int32 = _field(default_factory=zero)
     lastObservedTime: MicroTime | None = _field(default_factory=null)

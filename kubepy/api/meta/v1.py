@@ -1,4 +1,7 @@
-"""v1: the wire types. Generated from protos by hack/generate.py: edit the .proto and run `make update`."""
+"""v1: the wire types.
+
+Generated from protos by hack/generate.py: edit the .proto and run `make update`.
+"""
 
 from __future__ import annotations
 
@@ -25,12 +28,12 @@ PACKAGE = "k8s.io.apimachinery.pkg.apis.meta.v1"
 API_VERSION = "v1"
 
 
-class GroupVersionForDiscovery(Wire, kw_only=True):
+class GroupVersionForDiscovery(Wire, frozen=True, kw_only=True):
     groupVersion: str = _field(default_factory=empty_string)
     version: str = _field(default_factory=empty_string)
 
 
-class APIGroup(Wire, kw_only=True):
+class APIGroup(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     name: str = _field(default_factory=empty_string)
@@ -44,7 +47,7 @@ class APIGroup(Wire, kw_only=True):
     }
 
 
-class APIGroupList(Wire, kw_only=True):
+class APIGroupList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     groups: tuple[APIGroup, ...] = _field(default_factory=no_items)
@@ -54,7 +57,7 @@ class APIGroupList(Wire, kw_only=True):
     }
 
 
-class APIResource(Wire, kw_only=True):
+class APIResource(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
     singularName: str = _field(default_factory=empty_string)
     namespaced: bool = _field(default_factory=false)
@@ -72,7 +75,7 @@ class APIResource(Wire, kw_only=True):
     }
 
 
-class APIResourceList(Wire, kw_only=True):
+class APIResourceList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     groupVersion: str = _field(default_factory=empty_string)
@@ -83,7 +86,7 @@ class APIResourceList(Wire, kw_only=True):
     }
 
 
-class APIVersions(Wire, kw_only=True):
+class APIVersions(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     versions: tuple[str, ...] = _field(default_factory=no_items)
@@ -97,7 +100,7 @@ class APIVersions(Wire, kw_only=True):
     }
 
 
-class ApplyOptions(Wire, kw_only=True):
+class ApplyOptions(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     dryRun: tuple[str, ...] = ()
@@ -109,7 +112,7 @@ class ApplyOptions(Wire, kw_only=True):
     }
 
 
-class Condition(Wire, kw_only=True):
+class Condition(Wire, frozen=True, kw_only=True):
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
     observedGeneration: Int64 = 0
@@ -126,7 +129,7 @@ class Condition(Wire, kw_only=True):
     }
 
 
-class CreateOptions(Wire, kw_only=True):
+class CreateOptions(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     dryRun: tuple[str, ...] = ()
@@ -138,7 +141,7 @@ class CreateOptions(Wire, kw_only=True):
     }
 
 
-class DeleteOptions(Wire, kw_only=True):
+class DeleteOptions(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     gracePeriodSeconds: Int64 | None = None
@@ -154,7 +157,7 @@ class DeleteOptions(Wire, kw_only=True):
     }
 
 
-class FieldSelectorRequirement(Wire, kw_only=True):
+class FieldSelectorRequirement(Wire, frozen=True, kw_only=True):
     key: str = _field(default_factory=empty_string)
     operator: str = _field(default_factory=empty_string)
     values: tuple[str, ...] = ()
@@ -165,40 +168,40 @@ class FieldSelectorRequirement(Wire, kw_only=True):
     }
 
 
-class GetOptions(Wire, kw_only=True):
+class GetOptions(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     resourceVersion: str = ""
 
 
-class GroupKind(Wire, kw_only=True):
+class GroupKind(Wire, frozen=True, kw_only=True):
     group: str = _field(default_factory=empty_string)
     kind: str = _field(default_factory=empty_string)
 
 
-class GroupResource(Wire, kw_only=True):
+class GroupResource(Wire, frozen=True, kw_only=True):
     group: str = _field(default_factory=empty_string)
     resource: str = _field(default_factory=empty_string)
 
 
-class GroupVersion(Wire, kw_only=True):
+class GroupVersion(Wire, frozen=True, kw_only=True):
     group: str = _field(default_factory=empty_string)
     version: str = _field(default_factory=empty_string)
 
 
-class GroupVersionKind(Wire, kw_only=True):
+class GroupVersionKind(Wire, frozen=True, kw_only=True):
     group: str = _field(default_factory=empty_string)
     version: str = _field(default_factory=empty_string)
     kind: str = _field(default_factory=empty_string)
 
 
-class GroupVersionResource(Wire, kw_only=True):
+class GroupVersionResource(Wire, frozen=True, kw_only=True):
     group: str = _field(default_factory=empty_string)
     version: str = _field(default_factory=empty_string)
     resource: str = _field(default_factory=empty_string)
 
 
-class LabelSelector(Wire, kw_only=True):
+class LabelSelector(Wire, frozen=True, kw_only=True):
     matchLabels: dict[str, str] = _field(default_factory=dict)
     matchExpressions: tuple[LabelSelectorRequirement, ...] = ()
 
@@ -207,7 +210,7 @@ class LabelSelector(Wire, kw_only=True):
     }
 
 
-class LabelSelectorRequirement(Wire, kw_only=True):
+class LabelSelectorRequirement(Wire, frozen=True, kw_only=True):
     key: str = _field(default_factory=empty_string)
     operator: str = _field(default_factory=empty_string)
     values: tuple[str, ...] = ()
@@ -218,7 +221,7 @@ class LabelSelectorRequirement(Wire, kw_only=True):
     }
 
 
-class ListMeta(Wire, kw_only=True):
+class ListMeta(Wire, frozen=True, kw_only=True):
     selfLink: str = ""
     resourceVersion: str = ""
     continue_: str = _field(default="", name="continue")
@@ -226,14 +229,14 @@ class ListMeta(Wire, kw_only=True):
     shardInfo: ShardInfo | None = None
 
 
-class List(Wire, kw_only=True):
+class List(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: ListMeta = _field(default_factory=ListMeta)
     items: tuple[Raw, ...] = _field(default_factory=no_items)
 
 
-class ListOptions(Wire, kw_only=True):
+class ListOptions(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     labelSelector: str = ""
@@ -253,7 +256,7 @@ class ListOptions(Wire, kw_only=True):
     }
 
 
-class ManagedFieldsEntry(Wire, kw_only=True):
+class ManagedFieldsEntry(Wire, frozen=True, kw_only=True):
     manager: str = ""
     operation: str = ""
     apiVersion: str = ""
@@ -267,7 +270,7 @@ class ManagedFieldsEntry(Wire, kw_only=True):
     }
 
 
-class ObjectMeta(Wire, kw_only=True):
+class ObjectMeta(Wire, frozen=True, kw_only=True):
     name: str = ""
     generateName: str = ""
     namespace: str = ""
@@ -293,7 +296,7 @@ class ObjectMeta(Wire, kw_only=True):
     }
 
 
-class OwnerReference(Wire, kw_only=True):
+class OwnerReference(Wire, frozen=True, kw_only=True):
     apiVersion: str = _field(default_factory=empty_string)
     kind: str = _field(default_factory=empty_string)
     name: str = _field(default_factory=empty_string)
@@ -302,20 +305,20 @@ class OwnerReference(Wire, kw_only=True):
     blockOwnerDeletion: bool | None = None
 
 
-class PartialObjectMetadata(Wire, kw_only=True):
+class PartialObjectMetadata(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: ObjectMeta = _field(default_factory=ObjectMeta)
 
 
-class PartialObjectMetadataList(Wire, kw_only=True):
+class PartialObjectMetadataList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: ListMeta = _field(default_factory=ListMeta)
     items: tuple[PartialObjectMetadata, ...] = _field(default_factory=no_items)
 
 
-class PatchOptions(Wire, kw_only=True):
+class PatchOptions(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     dryRun: tuple[str, ...] = ()
@@ -328,12 +331,12 @@ class PatchOptions(Wire, kw_only=True):
     }
 
 
-class Preconditions(Wire, kw_only=True):
+class Preconditions(Wire, frozen=True, kw_only=True):
     uid: str | None = None
     resourceVersion: str | None = None
 
 
-class RootPaths(Wire, kw_only=True):
+class RootPaths(Wire, frozen=True, kw_only=True):
     paths: tuple[str, ...] = _field(default_factory=no_items)
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -341,12 +344,12 @@ class RootPaths(Wire, kw_only=True):
     }
 
 
-class ServerAddressByClientCIDR(Wire, kw_only=True):
+class ServerAddressByClientCIDR(Wire, frozen=True, kw_only=True):
     clientCIDR: str = _field(default_factory=empty_string)
     serverAddress: str = _field(default_factory=empty_string)
 
 
-class ShardInfo(Wire, kw_only=True):
+class ShardInfo(Wire, frozen=True, kw_only=True):
     selector: str = _field(default_factory=empty_string)
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -354,7 +357,7 @@ class ShardInfo(Wire, kw_only=True):
     }
 
 
-class Status(Wire, kw_only=True):
+class Status(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: ListMeta = _field(default_factory=ListMeta)
@@ -392,7 +395,7 @@ class Status(Wire, kw_only=True):
     }
 
 
-class StatusCause(Wire, kw_only=True):
+class StatusCause(Wire, frozen=True, kw_only=True):
     reason: str = ""
     message: str = ""
     field: str = ""
@@ -418,7 +421,7 @@ class StatusCause(Wire, kw_only=True):
     }
 
 
-class StatusDetails(Wire, kw_only=True):
+class StatusDetails(Wire, frozen=True, kw_only=True):
     name: str = ""
     group: str = ""
     kind: str = ""
@@ -431,7 +434,7 @@ class StatusDetails(Wire, kw_only=True):
     }
 
 
-class TableOptions(Wire, kw_only=True):
+class TableOptions(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     includeObject: str = ""
@@ -441,7 +444,7 @@ class TableOptions(Wire, kw_only=True):
     }
 
 
-class UpdateOptions(Wire, kw_only=True):
+class UpdateOptions(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     dryRun: tuple[str, ...] = ()
@@ -453,6 +456,6 @@ class UpdateOptions(Wire, kw_only=True):
     }
 
 
-class WatchEvent(Wire, kw_only=True):
+class WatchEvent(Wire, frozen=True, kw_only=True):
     type: str = _field(default_factory=empty_string)
     object: Raw = _field(default_factory=json_null)

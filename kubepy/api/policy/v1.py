@@ -1,4 +1,7 @@
-"""policy/v1: the wire types. Generated from protos by hack/generate.py: edit the .proto and run `make update`."""
+"""policy/v1: the wire types.
+
+Generated from protos by hack/generate.py: edit the .proto and run `make update`.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +16,14 @@ PACKAGE = "k8s.io.api.policy.v1"
 API_VERSION = "policy/v1"
 
 
-class Eviction(Wire, kw_only=True):
+class Eviction(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
     deleteOptions: meta_v1.DeleteOptions | None = None
 
 
-class PodDisruptionBudgetSpec(Wire, kw_only=True):
+class PodDisruptionBudgetSpec(Wire, frozen=True, kw_only=True):
     minAvailable: IntOrString | None = None
     selector: meta_v1.LabelSelector | None = None
     maxUnavailable: IntOrString | None = None
@@ -32,7 +35,7 @@ class PodDisruptionBudgetSpec(Wire, kw_only=True):
     }
 
 
-class PodDisruptionBudgetStatus(Wire, kw_only=True):
+class PodDisruptionBudgetStatus(Wire, frozen=True, kw_only=True):
     observedGeneration: Int64 = 0
     disruptedPods: dict[str, Time | None] = _field(default_factory=dict)
     disruptionsAllowed: Int32 = _field(default_factory=zero)
@@ -48,7 +51,7 @@ class PodDisruptionBudgetStatus(Wire, kw_only=True):
     }
 
 
-class PodDisruptionBudget(Wire, kw_only=True):
+class PodDisruptionBudget(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -56,7 +59,7 @@ class PodDisruptionBudget(Wire, kw_only=True):
     status: PodDisruptionBudgetStatus = _field(default_factory=PodDisruptionBudgetStatus)
 
 
-class PodDisruptionBudgetList(Wire, kw_only=True):
+class PodDisruptionBudgetList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)

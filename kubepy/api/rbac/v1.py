@@ -1,4 +1,7 @@
-"""rbac.authorization.k8s.io/v1: the wire types. Generated from protos by hack/generate.py: edit the .proto and run `make update`."""
+"""rbac.authorization.k8s.io/v1: the wire types.
+
+Generated from protos by hack/generate.py: edit the .proto and run `make update`.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ PACKAGE = "k8s.io.api.rbac.v1"
 API_VERSION = "rbac.authorization.k8s.io/v1"
 
 
-class AggregationRule(Wire, kw_only=True):
+class AggregationRule(Wire, frozen=True, kw_only=True):
     clusterRoleSelectors: tuple[meta_v1.LabelSelector, ...] = ()
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -21,7 +24,7 @@ class AggregationRule(Wire, kw_only=True):
     }
 
 
-class ClusterRole(Wire, kw_only=True):
+class ClusterRole(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -34,7 +37,7 @@ class ClusterRole(Wire, kw_only=True):
     __nulls__: ClassVar[tuple[str, ...]] = ("rules",)
 
 
-class RoleRef(Wire, kw_only=True):
+class RoleRef(Wire, frozen=True, kw_only=True):
     apiGroup: str = _field(default_factory=empty_string)
     kind: str = _field(default_factory=empty_string)
     name: str = _field(default_factory=empty_string)
@@ -45,7 +48,7 @@ class RoleRef(Wire, kw_only=True):
     }
 
 
-class ClusterRoleBinding(Wire, kw_only=True):
+class ClusterRoleBinding(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -58,21 +61,21 @@ class ClusterRoleBinding(Wire, kw_only=True):
     }
 
 
-class ClusterRoleBindingList(Wire, kw_only=True):
+class ClusterRoleBindingList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[ClusterRoleBinding, ...] = _field(default_factory=no_items)
 
 
-class ClusterRoleList(Wire, kw_only=True):
+class ClusterRoleList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[ClusterRole, ...] = _field(default_factory=no_items)
 
 
-class PolicyRule(Wire, kw_only=True):
+class PolicyRule(Wire, frozen=True, kw_only=True):
     verbs: tuple[str, ...] = _field(default_factory=no_items)
     apiGroups: tuple[str, ...] = ()
     resources: tuple[str, ...] = ()
@@ -88,7 +91,7 @@ class PolicyRule(Wire, kw_only=True):
     }
 
 
-class Role(Wire, kw_only=True):
+class Role(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -100,7 +103,7 @@ class Role(Wire, kw_only=True):
     __nulls__: ClassVar[tuple[str, ...]] = ("rules",)
 
 
-class RoleBinding(Wire, kw_only=True):
+class RoleBinding(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -113,21 +116,21 @@ class RoleBinding(Wire, kw_only=True):
     }
 
 
-class RoleBindingList(Wire, kw_only=True):
+class RoleBindingList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[RoleBinding, ...] = _field(default_factory=no_items)
 
 
-class RoleList(Wire, kw_only=True):
+class RoleList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[Role, ...] = _field(default_factory=no_items)
 
 
-class Subject(Wire, kw_only=True):
+class Subject(Wire, frozen=True, kw_only=True):
     kind: str = _field(default_factory=empty_string)
     apiGroup: str = ""
     name: str = _field(default_factory=empty_string)

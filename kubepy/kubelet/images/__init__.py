@@ -1,0 +1,1 @@
+"""Images on the node: when to pull, how to fail, what to throw away."""

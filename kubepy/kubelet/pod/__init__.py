@@ -1,0 +1,1 @@
+"""One pod: what it needs next, how it is reported, and the task that does both."""

@@ -1,0 +1,1 @@
+"""The container runtime as the kubelet sees it: CRI calls, events, what was observed."""

@@ -1,0 +1,113 @@
+"""One watch of the whole store that feeds every resource's cache.
+
+One watch, so one revision for all: when the feed has reached a revision, every cache has. A read
+that must be consistent asks the store for its newest revision and waits for the feed to get there;
+with an embedded store it is there already.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections.abc import AsyncIterator
+
+from kubepy.apiserver.watchcache import Cache, Change, Record
+from kubepy.storage.store import Entry, Progress, Store, Stored
+
+ROOT = "/registry/"
+PAGE = 500  # objects of one read at start
+
+
+class Feed:
+    """Keeps `caches` up with `store`. Start it, then let `run` go on in a task of its own."""
+
+    def __init__(self, store: Store, caches: list[Cache]) -> None:
+        self.revision = 0
+        self._store = store
+        self._caches = caches
+        # `/registry/services/specs/...` beside `/registry/pods/...`: some prefixes take two words.
+        self._by_prefix = {cache.prefix: cache for cache in caches}
+        self._written: dict[int, Record] = {}
+        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+
+    async def start(self) -> None:
+        """Fill every cache from one moment of the store."""
+        revision = await self._store.revision()
+        for cache in self._caches:
+            items = [item async for item in self._stored(cache.prefix, revision)]
+            cache.fill(iter(items), revision)
+        self.revision = revision
+
+    async def _stored(self, prefix: str, revision: int) -> AsyncIterator[Stored]:
+        after = ""
+        while True:
+            page = await self._store.list(prefix, revision=revision, limit=PAGE, after=after)
+            for item in page.items:
+                yield item
+            if not page.more:
+                return
+            after = page.items[-1].key
+
+    async def run(self) -> None:
+        """Follow the store until it is closed."""
+        async for entry in self._store.watch(ROOT, after=self.revision):
+            if isinstance(entry, Progress):
+                self._reach(max(self.revision, entry.revision))
+                continue
+            cache = self._cache_of(entry.key)
+            written = self._written.pop(entry.revision, None)
+            if cache is not None:
+                cache.apply(entry, written)
+            self._reach(entry.revision)
+
+    def _cache_of(self, key: str) -> Cache | None:
+        end = key.index("/", len(ROOT)) + 1 if "/" in key[len(ROOT) :] else len(key)
+        found = self._by_prefix.get(key[:end])
+        if found is None and (end := key.find("/", end) + 1):
+            found = self._by_prefix.get(key[:end])
+        return found
+
+    def note(self, record: Record) -> None:
+        """This process has written `record`: the feed need not decode it again."""
+        if record.revision > self.revision:
+            self._written[record.revision] = record
+
+    def _reach(self, revision: int) -> None:
+        self.revision = revision
+        while self._waiting and self._waiting[0][0] <= revision:
+            waiter = heapq.heappop(self._waiting)[2]
+            if not waiter.done():
+                waiter.set_result(None)
+
+    async def reached(self, revision: int) -> None:
+        """Wait until the caches show everything up to `revision`."""
+        if revision > self.revision:
+            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            heapq.heappush(self._waiting, (revision, id(waiter), waiter))
+            await waiter
+
+    async def fresh(self) -> None:
+        """Wait until the caches show everything that had been written when this was called."""
+        revision = await self._store.revision()
+        if revision > self.revision:
+            # An etcd tells a quiet watch only on request how far it has come.
+            await self._store.request_progress()
+            await self.reached(revision)
+
+    async def history(self, cache: Cache, after: int, until: int) -> AsyncIterator[list[Change]]:
+        """The changes of one resource in (after, until], read from the store's log.
+
+        Raises Compacted.
+        """
+        batch: list[Change] = []
+        watch = self._store.watch(cache.prefix, after=after)
+        async for entry in watch:
+            if isinstance(entry, Entry) and entry.revision <= until:
+                batch.append(cache.replayed(entry))
+            if entry.revision >= until:
+                break
+            if len(batch) >= PAGE:
+                yield batch
+                batch = []
+        if batch:
+            yield batch

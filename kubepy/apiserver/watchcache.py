@@ -1,0 +1,273 @@
+"""What the apiserver holds in memory of one resource: the objects as bytes, and the latest changes.
+
+All of it follows from the store and can be thrown away. A `Record` is one object at one revision:
+its JSON, and beside it what selectors ask for (labels, selectable fields). A `Change` is one write;
+watchers pull changes from the `Cache`'s log by number, so a slow one lags and disturbs nobody:
+
+    number      0        1        2        3
+    change    +a@5     +b@6    a@5→a@9    -b@11         log.first = 0, log.end = 4
+    watcher                      ↑ next = 2             gets a's change and b's end
+
+When the log drops its oldest half, a watcher that was still there goes on from the store's log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from kubepy.api import codec
+from kubepy.meta.calls import ADDED, DELETED, MODIFIED, Event, Item
+from kubepy.storage.store import Entry, Stored
+
+LOG_SIZE = 1024  # changes of one resource kept in memory; at most as many again before a trim
+NONE: dict[str, str] = {}
+
+_BARE = b'{"metadata":{'
+_PROTOBUF = b"k8s\0"
+
+
+class Record(Item):
+    """One object as of `revision`. `fields` are those beside its name and namespace."""
+
+    __slots__ = ("fields", "labels", "name", "namespace", "revision")
+
+    def __init__(
+        self,
+        type_: type[Any],
+        raw: bytes,
+        revision: int,
+        meta: Any,
+        fields: dict[str, str],
+    ) -> None:
+        super().__init__(type_, raw)
+        self.revision = revision
+        self.namespace: str = meta.namespace
+        self.name: str = meta.name
+        self.labels: dict[str, str] = meta.labels or NONE
+        self.fields = fields
+
+    @property
+    def key(self) -> str:
+        return f"{self.namespace}/{self.name}" if self.namespace else self.name
+
+
+class Change:
+    """One write to one object, with the events that different watchers see in it."""
+
+    __slots__ = ("_event", "_left", "_entered", "new", "old", "revision")
+
+    def __init__(self, revision: int, new: Record | None, old: Record | None) -> None:
+        self.revision = revision
+        self.new = new
+        self.old = old
+        self._event: Event | None = None
+        self._entered: Event | None = None
+        self._left: Event | None = None
+
+    @property
+    def record(self) -> Record:
+        """Either state: for what does not change, the name and namespace."""
+        found = self.new or self.old
+        assert found is not None
+        return found
+
+    def event(self) -> Event:
+        """What somebody sees who selects everything."""
+        if self.new is None:
+            return self.left()
+        if self.old is None:
+            return self.entered()
+        if self._event is None:
+            self._event = Event(MODIFIED, self.new)
+        return self._event
+
+    def entered(self) -> Event:
+        """What somebody sees whose selection this object has just entered."""
+        if self._entered is None:
+            assert self.new is not None
+            self._entered = Event(ADDED, self.new)
+        return self._entered
+
+    def left(self) -> Event:
+        """What somebody sees whose selection it has left, or when it is gone: its last state
+        there, at this change's revision."""
+        if self._left is None:
+            assert self.old is not None
+            self._left = Event(DELETED, Item(self.old.type, at(self.old.raw, self.revision)))
+        return self._left
+
+    def seen_by(self, selects: Callable[[Record], bool]) -> Event | None:
+        """The event for somebody who sees only the objects that `selects` is true of."""
+        now = self.new is not None and selects(self.new)
+        before = self.old is not None and selects(self.old)
+        if now:
+            return self.event() if before else self.entered()
+        return self.left() if before else None
+
+
+class Encoding:
+    """How one resource's objects stand in the store, and in memory.
+
+    stored   {"kind":"Pod","apiVersion":"v1","metadata":{"name":"a",...    without resourceVersion
+    cached   {"metadata":{"resourceVersion":"7","name":"a",...             without kind
+    """
+
+    def __init__(self, type_: type[Any], fields: Callable[[Any], dict[str, str]]) -> None:
+        self.type = type_
+        self.fields = fields
+        self._opening = codec.type_prefix(type_) + b',"metadata":{'
+
+    def stored(self, obj: Any) -> bytes:
+        """The object for the store; it must not bear a resourceVersion."""
+        return codec.with_type(self.type, codec.encode(obj))
+
+    def record(self, value: bytes, revision: int, obj: Any = None) -> Record:
+        """The record of a stored value; `obj` spares decoding it."""
+        if not value.startswith(self._opening):
+            obj = self.foreign(value)
+            value = self.stored(obj)
+        if obj is None:
+            obj = codec.decode(self.type, b"{" + value[len(self._opening) - len(_BARE) + 1 :])
+        raw = b'{"metadata":{"resourceVersion":"%d",' % revision + value[len(self._opening) :]
+        return Record(self.type, raw, revision, obj.metadata, self.fields(obj))
+
+    def foreign(self, value: bytes) -> Any:
+        """The object of a value that some other apiserver has written, in JSON or protobuf."""
+        if value.startswith(_PROTOBUF):
+            from kubepy.api import protobuf  # late: a store of our own holds none
+
+            return protobuf.decode(self.type, protobuf.unwrap(value)[2])
+        return codec.untyped(codec.decode(self.type, value))
+
+
+def at(raw: bytes, revision: int) -> bytes:
+    """A cached object's JSON with another resourceVersion."""
+    rest = raw.index(b'",', len(_BARE))
+    return b'{"metadata":{"resourceVersion":"%d' % revision + raw[rest:]
+
+
+class Log:
+    """The latest changes, each with a number that stays its own."""
+
+    def __init__(self, revision: int, size: int = LOG_SIZE) -> None:
+        self.first = 0  # the number of the oldest change that is kept
+        self.since = revision  # everything after this revision is here
+        self._size = size
+        self._changes: list[Change] = []
+
+    @property
+    def end(self) -> int:
+        """The number of the next change."""
+        return self.first + len(self._changes)
+
+    def append(self, change: Change) -> None:
+        self._changes.append(change)
+        if len(self._changes) >= 2 * self._size:
+            self.since = self._changes[self._size - 1].revision
+            self.first += self._size
+            del self._changes[: self._size]
+
+    def behind(self, revision: int) -> int:
+        """The number of the first change after `revision`, which is at least `since`."""
+        low, high = 0, len(self._changes)
+        while low < high:
+            middle = (low + high) // 2
+            if self._changes[middle].revision <= revision:
+                low = middle + 1
+            else:
+                high = middle
+        return self.first + low
+
+    def after(self, number: int) -> list[Change]:
+        """The changes from `number` on; it must still be kept."""
+        return self._changes[number - self.first :]
+
+
+class Cache:
+    """All objects of one resource, at one revision."""
+
+    def __init__(self, encoding: Encoding, prefix: str) -> None:
+        self.encoding = encoding
+        self.prefix = prefix  # of the keys in the store, with the closing slash
+        self.records: dict[str, Record] = {}
+        self.changed = 0  # the revision of the latest change
+        self.log = Log(0)
+        self._keys: list[str] = []
+        self._waiters: set[asyncio.Future[None]] = set()
+        self._listeners: list[Callable[[Change], None]] = []
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def fill(self, items: Iterator[Stored], revision: int) -> None:
+        """Start from what the store held at `revision`."""
+        start = len(self.prefix)
+        self.records = {
+            item.key[start:]: self.encoding.record(item.value, item.revision) for item in items
+        }
+        self._keys = sorted(self.records)
+        self.changed = revision
+        self.log = Log(revision)
+
+    def subscribe(self, listener: Callable[[Change], None]) -> None:
+        """Call `listener` with each change, as it is applied: for what is derived from a cache."""
+        self._listeners.append(listener)
+
+    def apply(self, entry: Entry, written: Record | None = None) -> None:
+        """Take in one write. `written`: its record, if this process made the write."""
+        key = entry.key[len(self.prefix) :]
+        old = self.records.get(key)
+        new = written
+        if entry.value is None:
+            if old is None:
+                return
+            del self.records[key]
+            del self._keys[bisect_left(self._keys, key)]
+        else:
+            new = new or self.encoding.record(entry.value, entry.revision)
+            self.records[key] = new
+            if old is None:
+                insort(self._keys, key)
+        self.changed = entry.revision
+        change = Change(entry.revision, new, old)
+        self.log.append(change)
+        for listener in self._listeners:
+            listener(change)
+        self.wake()
+
+    def replayed(self, entry: Entry) -> Change:
+        """The change of an entry of the store's history."""
+        record = self.encoding.record
+        new = None if entry.value is None else record(entry.value, entry.revision)
+        old = None if entry.previous is None else record(entry.previous, entry.revision)
+        return Change(entry.revision, new, old)
+
+    def select(self, namespace: str = "", after: str = "") -> list[Record]:
+        """The objects in the order of their keys: of one namespace or of all, behind a key."""
+        keys = self._keys
+        start, end = 0, len(keys)
+        if namespace:
+            start = bisect_left(keys, namespace + "/")
+            end = bisect_left(keys, namespace + "0")  # the character behind the slash
+        if after:
+            start = max(start, bisect_left(keys, after + "\0"))
+        records = self.records
+        return [records[key] for key in keys[start:end]]
+
+    def wake(self) -> None:
+        """Let everybody look at the log."""
+        waiters, self._waiters = self._waiters, set()
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+
+    async def change(self, waiter: asyncio.Future[None]) -> None:
+        """Wait for the next change, or until somebody sets `waiter`."""
+        self._waiters.add(waiter)
+        try:
+            await waiter
+        finally:
+            self._waiters.discard(waiter)

@@ -14,7 +14,6 @@ from msgspec import Struct
 
 from kubepy.api import codec
 from kubepy.api.core.v1 import Pod, PodList
-from kubepy.api.types import Time
 from kubepy.base.clock import Clock
 from kubepy.kubelet.server import logs, streams
 from kubepy.kubelet.server.auth import Caller, Gate

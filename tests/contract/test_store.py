@@ -77,6 +77,15 @@ async def store(
     await store.close()
 
 
+def next_of(watch: AsyncIterator[Entry | Progress]) -> asyncio.Task[Entry | Progress | None]:
+    """Wait for the watch in the background; None: it ended."""
+
+    async def wait() -> Entry | Progress | None:
+        return await anext(watch, None)
+
+    return asyncio.create_task(wait())
+
+
 async def caught_up(store: Store, prefix: str, after: int) -> list[Entry]:
     """What a watch delivers until it has read all there is."""
     await store.request_progress()
@@ -234,7 +243,7 @@ async def test_watch_delivers_history_then_what_comes(store: Store) -> None:
     watch = store.watch(PODS, after=2)
     assert await anext(watch) == Entry(A, b"y", 3, created=2, previous=b"x")
     assert await anext(watch) == Progress(3)
-    waiting = asyncio.create_task(anext(watch))
+    waiting = next_of(watch)
     await store.write("/registry/nodes/a", b"-", expect=0)
     await store.write(A, None, expect=3)
     assert await waiting == Entry(A, None, 5, created=2, previous=b"y")
@@ -267,7 +276,7 @@ async def test_every_watch_gets_every_write_once_in_order(store: Store) -> None:
 async def test_progress_on_request_covers_writes_elsewhere(store: Store) -> None:
     watch = store.watch(PODS, after=1)
     assert await anext(watch) == Progress(1)
-    waiting = asyncio.create_task(anext(watch))
+    waiting = next_of(watch)
     await store.write("/registry/nodes/a", b"x", expect=0)
     await store.request_progress()
     assert await waiting == Progress(2)
@@ -277,7 +286,7 @@ async def test_watch_survives_a_cancelled_wait(store: Store) -> None:
     watch = store.watch(PODS, after=1)
     assert await anext(watch) == Progress(1)
     for _ in range(3):
-        waiting = asyncio.create_task(anext(watch))
+        waiting = next_of(watch)
         await asyncio.sleep(0)
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -289,7 +298,7 @@ async def test_watch_survives_a_cancelled_wait(store: Store) -> None:
 async def test_close_ends_watches_and_refuses_the_rest(store: Store) -> None:
     watch = store.watch(PODS, after=1)
     assert await anext(watch) == Progress(1)
-    waiting = asyncio.create_task(anext(watch, None))
+    waiting = next_of(watch)
     await asyncio.sleep(0)
     await store.close()
     assert await waiting is None
@@ -367,7 +376,7 @@ async def test_lease_deletes_by_an_ordinary_write(store: Store, clock: HandClock
     await store.write(B, b"y", expect=0)
     watch = store.watch(PODS, after=3)
     assert await anext(watch) == Progress(3)
-    waiting = asyncio.create_task(anext(watch))
+    waiting = next_of(watch)
     clock.advance(61)
     assert await waiting == Entry(A, None, 4, created=2, previous=b"x")
     assert [item.key for item in (await store.list(PODS)).items] == [B]
@@ -380,10 +389,10 @@ async def test_a_later_write_renews_or_removes_the_lease(store: Store, clock: Ha
     await store.write(A, b"y", expect=2, lease=600)
     await store.write(B, b"y", expect=3)
     assert await anext(watch) == Progress(6)
-    waiting = asyncio.create_task(anext(watch))
+    waiting = next_of(watch)
     clock.advance(62)
     assert await waiting == Entry(C, None, 7, created=4, previous=b"x")
-    waiting = asyncio.create_task(anext(watch))
+    waiting = next_of(watch)
     clock.advance(600)
     assert await waiting == Entry(A, None, 8, created=2, previous=b"y")
 
@@ -393,6 +402,6 @@ async def test_a_shorter_lease_overtakes_a_longer_one(store: Store, clock: HandC
     await store.write(B, b"x", expect=0, lease=15)
     watch = store.watch(PODS, after=3)
     assert await anext(watch) == Progress(3)
-    waiting = asyncio.create_task(anext(watch))
+    waiting = next_of(watch)
     clock.advance(16)
     assert await waiting == Entry(B, None, 4, created=3, previous=b"x")

@@ -167,7 +167,7 @@ async def run(operations: list[Write | Compact | Reopen], path: str) -> None:
     await store.close()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(OPERATIONS)
 def test_memory_does_as_the_model(operations: list[Write | Compact | Reopen]) -> None:
     asyncio.run(run(operations, ":memory:"))

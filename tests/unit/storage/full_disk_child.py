@@ -16,7 +16,7 @@ async def main(disk: Path) -> None:
     ballast = disk / "ballast"
     ballast.write_bytes(bytes(1 << 20))
     store = await sqlite.open(str(disk / "state.db"))
-    acknowledged = []
+    acknowledged: list[tuple[str, int]] = []
     try:
         while True:
             key = f"/registry/{len(acknowledged)}"

@@ -68,7 +68,7 @@ def clock() -> HandClock:
     return HandClock()
 
 
-@pytest.fixture(params=BACKENDS.values(), ids=BACKENDS.keys())
+@pytest.fixture(params=list(BACKENDS.values()), ids=list(BACKENDS))
 async def store(
     request: pytest.FixtureRequest, tmp_path: Path, clock: HandClock
 ) -> AsyncIterator[Store]:
@@ -89,7 +89,7 @@ def next_of(watch: AsyncIterator[Entry | Progress]) -> asyncio.Task[Entry | Prog
 async def caught_up(store: Store, prefix: str, after: int) -> list[Entry]:
     """What a watch delivers until it has read all there is."""
     await store.request_progress()
-    entries = []
+    entries: list[Entry] = []
     async for item in store.watch(prefix, after=after):
         if isinstance(item, Progress):
             return entries

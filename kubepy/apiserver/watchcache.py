@@ -134,6 +134,12 @@ class Encoding:
         raw = b'{"metadata":{"resourceVersion":"%d",' % revision + value[len(self._opening) :]
         return Record(self.type, raw, revision, obj.metadata, self.fields(obj))
 
+    def same(self, value: bytes, raw: bytes) -> bool:
+        """Whether a stored value and a cached object differ in nothing but the revision."""
+        rest = raw.index(b'",', len(_BARE)) + 2
+        start = len(self._opening)
+        return len(value) - start == len(raw) - rest and value.endswith(raw[rest:])
+
     def foreign(self, value: bytes) -> Any:
         """The object of a value that some other apiserver has written, in JSON or protobuf."""
         if value.startswith(_PROTOBUF):

@@ -1,6 +1,6 @@
 """What makes one kind differ from another: its defaults, its rules, its columns.
 
-A kind's file, `registry/<group>/<kind>.py`, exports `STRATEGY`; a kind without one gets `Strategy()`
+A kind's file, `registry/<group>/<kind>.py`, exports `STRATEGY`; one without gets `Strategy()`
 and works. Everything here is a function of values: no clock, no store, no randomness. Whatever
 needs those (names, addresses, tokens) is done by the verbs and by admission.
 
@@ -104,8 +104,20 @@ class Strategy(Struct, frozen=True, kw_only=True):
     create_on_update: bool = False
     """Whether a PUT of an absent object creates it."""
 
+    returns_deleted: bool = False
+    """Whether a delete answers with the object, and not with a Status."""
+
+    lifetime: int = 0
+    """Seconds after which the store forgets the object by itself; 0: never."""
+
+    deprecation: str = ""
+    """A warning on every request to this resource."""
+
     unconditional_update: bool = True
     """Whether an update may leave resourceVersion out."""
+
+    has_dependents: bool = True
+    """Whether a delete heeds propagation policies."""
 
     orphan_by_default: bool = False
     """Whether a delete that names no propagation policy leaves the dependents alone."""

@@ -1,0 +1,115 @@
+"""One resource as the verbs see it: its kind's rules, its cache, its keys in the store."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from kubepy.api.scheme import Resource
+from kubepy.apiserver.feed import ROOT, Feed
+from kubepy.apiserver.registry.strategy import Strategy
+from kubepy.apiserver.watchcache import Cache, Encoding, Record, at
+from kubepy.meta.calls import Item
+from kubepy.storage.store import Store
+
+# Where Kubernetes' own apiserver keeps a resource, if not under its plural name.
+_FOLDERS = {
+    "services": "services/specs",
+    "endpoints": "services/endpoints",
+    "nodes": "minions",
+    "replicationcontrollers": "controllers",
+    "ingresses.networking.k8s.io": "ingress",
+}
+
+
+def prefix_of(resource: Resource) -> str:
+    """The keys of a resource's objects begin so: `/registry/services/specs/`."""
+    folder = _FOLDERS.get(resource.group_resource, resource.plural)
+    return f"{ROOT}{folder}/"
+
+
+class ResourceStore:
+    """Reads and writes of single objects. What they may contain is the verbs' business.
+
+    Objects go in and come out as Structs and Items with a resourceVersion; in the store they
+    have none, since it is the revision of the write itself.
+    """
+
+    def __init__(
+        self,
+        resource: Resource,
+        strategy: Strategy,
+        encoding: Encoding,
+        store: Store,
+    ) -> None:
+        self.resource = resource
+        self.strategy = strategy
+        self.encoding = encoding
+        self.cache = Cache(encoding, prefix_of(resource))
+        self._store = store
+        self._feed: Feed | None = None
+
+    @property
+    def type(self) -> type[Any]:
+        return self.encoding.type
+
+    @property
+    def feed(self) -> Feed:
+        assert self._feed is not None, "the server has not been started"
+        return self._feed
+
+    def connect(self, feed: Feed) -> None:
+        self._feed = feed
+
+    def path(self, namespace: str, name: str) -> str:
+        """The part of the key that is this object's own."""
+        return f"{namespace}/{name}" if self.resource.namespaced else name
+
+    def key(self, namespace: str, name: str) -> str:
+        return self.cache.prefix + self.path(namespace, name)
+
+    def known(self, namespace: str, name: str) -> Record | None:
+        """The object as far as the cache knows, perhaps a moment old."""
+        return self.cache.records.get(self.path(namespace, name))
+
+    async def current(self, namespace: str, name: str) -> Record | None:
+        """The object as it is now: every write that was acknowledged is in it."""
+        await self.feed.fresh()
+        return self.known(namespace, name)
+
+    async def insert(self, obj: Any) -> Item:
+        """Write a new object. Raises storage.Conflict if it exists."""
+        return await self._write(obj, expect=0)
+
+    async def replace(self, obj: Any, old: Record) -> Item:
+        """Write over `old`; nothing is written if nothing differs. Raises storage.Conflict."""
+        value = self._stored(obj)
+        if self.encoding.same(value, old.raw):
+            return old
+        return await self._write(obj, expect=old.revision, value=value)
+
+    async def remove(self, old: Record) -> Item:
+        """Delete; the answer is the last state, at the revision of the delete.
+
+        Raises storage.Conflict.
+        """
+        key = self.key(old.namespace, old.name)
+        revision = await self._store.write(key, None, expect=old.revision)
+        return Item(self.type, at(old.raw, revision))
+
+    def _stored(self, obj: Any) -> bytes:
+        if obj.metadata.resourceVersion:
+            obj = replace(obj, metadata=replace(obj.metadata, resourceVersion=""))
+        return self.encoding.stored(obj)
+
+    async def _write(self, obj: Any, *, expect: int, value: bytes | None = None) -> Item:
+        meta = obj.metadata
+        value = value if value is not None else self._stored(obj)
+        key = self.key(meta.namespace, meta.name)
+        lease = self.strategy.lifetime
+        revision = await self._store.write(key, value, expect=expect, lease=lease)
+        record = self.encoding.record(value, revision, obj)
+        self.feed.note(record)
+        seen = replace(obj, metadata=replace(meta, resourceVersion=str(revision)))
+        return Item(self.type, record.raw, seen)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import ipaddress
 import os
 import ssl
-import tempfile
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +17,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from msgspec import Struct
+
+from kubepy.base.files import write_file, write_secret
 
 AUTHORITY_DAYS = 3650
 CERTIFICATE_DAYS = 365
@@ -162,25 +163,6 @@ def read_pair(certificate_file: Path, key_file: Path) -> Pair:
 def write_pair(pair: Pair, certificate_file: Path, key_file: Path) -> None:
     write_secret(key_file, pair.key)
     write_file(certificate_file, pair.certificate)
-
-
-def write_secret(path: Path, content: bytes) -> None:
-    """Write a file that its owner alone may read; whole or not at all."""
-    write_file(path, content, mode=0o600)
-
-
-def write_file(path: Path, content: bytes, *, mode: int = 0o644) -> None:
-    """Replace a file in one step, never leaving half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fd, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(fd, "wb") as file:
-            os.fchmod(fd, mode)
-            file.write(content)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
 
 
 def _builder(

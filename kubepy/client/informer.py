@@ -37,6 +37,8 @@ LONGEST_DELAY = 30.0  # seconds
 WATCH_TIMEOUT = 300  # seconds; each watch is asked to end after this to twice this
 BRIEF_WATCH = 1.0  # seconds; a watch that ends sooner counts as a failure
 
+NAMESPACE = "namespace"  # an index that every informer has
+
 _log = logging.getLogger(__name__)
 
 
@@ -50,6 +52,10 @@ def split_key(key: str) -> tuple[str, str]:
     """(namespace, name)"""
     namespace, _, name = key.rpartition("/")
     return namespace, name
+
+
+def _namespace_of(obj: Any) -> tuple[str]:
+    return (obj.metadata.namespace,)
 
 
 def revision_of(obj: Any) -> int:
@@ -90,6 +96,7 @@ class Informer(Generic[T]):
         # uids that this process deleted and whose deletion the watch has not brought yet.
         self._deleting: set[str] = set()
         self._synced = asyncio.Event()
+        self.add_index(NAMESPACE, _namespace_of)
         for name, indexer in (indexers or {}).items():
             self.add_index(name, indexer)
 

@@ -1,0 +1,1 @@
+"""kube-controller-manager: the loops that make the cluster what its objects say."""

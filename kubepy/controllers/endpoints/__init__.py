@@ -1,0 +1,1 @@
+"""Endpoints: where the pods of a Service are, all in one object. Kept for who still reads them."""

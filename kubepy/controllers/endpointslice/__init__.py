@@ -1,0 +1,1 @@
+"""EndpointSlices: where the pods of a Service are, in pieces of bounded size."""

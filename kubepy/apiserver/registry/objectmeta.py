@@ -71,9 +71,8 @@ def validate(
     """What is wrong with the metadata of a new object, its name already made."""
     errors = []
     if meta.generateName:
-        text = meta.generateName
-        probe = text[:-1] + "a" if len(text) > 1 and text.endswith("-") else text
-        errors += [invalid("metadata.generateName", text, m) for m in validate_name(probe)]
+        text, check = meta.generateName, names.prefix_of(validate_name)
+        errors += [invalid("metadata.generateName", text, m) for m in check(text)]
     if not meta.name:
         errors.append(required("metadata.name", "name or generateName is required"))
     else:
@@ -96,11 +95,11 @@ def _validate_namespace(namespace: str, namespaced: bool) -> list[FieldError]:
 def _validate_maps(meta: ObjectMeta) -> list[FieldError]:
     errors = []
     for key, value in sorted(meta.labels.items()):
-        errors += [invalid("metadata.labels", key, m) for m in names.qualified_name(key)]
+        errors += [invalid("metadata.labels", key, m) for m in names.label_key(key)]
         errors += [invalid("metadata.labels", value, m) for m in names.label_value(value)]
     size = 0
     for key, value in sorted(meta.annotations.items()):
-        messages = names.qualified_name(key.lower())
+        messages = names.label_key(key.lower())
         errors += [invalid("metadata.annotations", key, m) for m in messages]
         size += len(key.encode()) + len(value.encode())
     if size > ANNOTATION_BYTES:
@@ -138,7 +137,7 @@ def _validate_owners(owners: tuple[OwnerReference, ...]) -> list[FieldError]:
 
 def _validate_finalizers(finalizers: tuple[str, ...]) -> list[FieldError]:
     path = "metadata.finalizers"
-    errors = [invalid(path, f, message) for f in finalizers for message in names.qualified_name(f)]
+    errors = [invalid(path, f, message) for f in finalizers for message in names.label_key(f)]
     if ORPHAN in finalizers and FOREGROUND in finalizers:
         why = f"finalizer {ORPHAN} and {FOREGROUND} cannot be both set"
         errors.append(invalid(path, finalizers, why))

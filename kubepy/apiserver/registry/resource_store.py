@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from msgspec.structs import replace
@@ -47,12 +48,17 @@ class ResourceStore:
         self.strategy = strategy
         self.encoding = encoding
         self.cache = Cache(encoding, prefix_of(resource))
-        self._store = store
+        self.store = store
         self._feed: Feed | None = None
 
     @property
     def type(self) -> type[Any]:
         return self.encoding.type
+
+    @cached_property
+    def known_fields(self) -> frozenset[str]:
+        """The fields that selectors may name, beside name and namespace."""
+        return frozenset(self.strategy.fields(self.type()))
 
     @property
     def feed(self) -> Feed:
@@ -95,7 +101,7 @@ class ResourceStore:
         Raises storage.Conflict.
         """
         key = self.key(old.namespace, old.name)
-        revision = await self._store.write(key, None, expect=old.revision)
+        revision = await self.store.write(key, None, expect=old.revision)
         return Item(self.type, at(old.raw, revision))
 
     def _stored(self, obj: Any) -> bytes:
@@ -108,7 +114,7 @@ class ResourceStore:
         value = value if value is not None else self._stored(obj)
         key = self.key(meta.namespace, meta.name)
         lease = self.strategy.lifetime
-        revision = await self._store.write(key, value, expect=expect, lease=lease)
+        revision = await self.store.write(key, value, expect=expect, lease=lease)
         record = self.encoding.record(value, revision, obj)
         self.feed.note(record)
         seen = replace(obj, metadata=replace(meta, resourceVersion=str(revision)))

@@ -110,9 +110,6 @@ class Strategy(Struct, frozen=True, kw_only=True):
     lifetime: int = 0
     """Seconds after which the store forgets the object by itself; 0: never."""
 
-    deprecation: str = ""
-    """A warning on every request to this resource."""
-
     unconditional_update: bool = True
     """Whether an update may leave resourceVersion out."""
 

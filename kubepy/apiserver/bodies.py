@@ -1,0 +1,161 @@
+"""A request's body into an object, with the complaints that Kubernetes' decoder has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from kubepy.api import codec, scheme
+from kubepy.api.meta.v1 import DeleteOptions
+from kubepy.meta import errors
+from kubepy.meta.calls import JSON, PROTOBUF, YAML, Body
+from kubepy.meta.gotext import quote
+
+ACCEPTED = (JSON, YAML, PROTOBUF)
+STRICT, WARN, IGNORE = "Strict", "Warn", "Ignore"
+SUMMARY_BYTES = 30
+_SCHEME = "pkg/api/legacyscheme/scheme.go:30"  # how messages name Kubernetes' table of kinds
+_META_SCHEME = "pkg/apis/meta/internalversion/scheme/register.go:27"
+
+
+class _TypeMeta(Struct):
+    kind: str | None = None
+    apiVersion: str | None = None
+
+
+_type_meta = msgspec.json.Decoder(_TypeMeta)
+
+
+def decode(body: Any, type_: type[Any], mode: str = WARN) -> tuple[Any, tuple[str, ...]]:
+    """The object of a body, without kind and apiVersion, and the warnings about it.
+
+    Raises UnsupportedMediaType, BadRequest.
+    """
+    if not isinstance(body, Body):
+        return _given(body, type_), ()
+    if body.content_type == PROTOBUF:
+        return _from_protobuf(body.raw, type_), ()
+    if body.content_type not in (JSON, YAML):
+        raise errors.UnsupportedMediaType.of(ACCEPTED)
+    fmt = "yaml" if body.content_type == YAML else "json"
+    kind, version = type_meta(body.raw, type_, fmt)
+    check_type(kind, version, type_, _SCHEME)
+    try:
+        obj, problems = codec.decode_lenient(type_, body.raw, fmt=fmt)
+    except codec.DecodeError as error:
+        raise _unfit(kind, version, type_, str(error)) from None
+    if problems and mode == STRICT:
+        listed = ", ".join(problems)
+        raise _unfit(kind, version, type_, f"strict decoding error: {listed}")
+    return codec.untyped(obj), tuple(problems) if mode != IGNORE else ()
+
+
+def _given(obj: Any, type_: type[Any]) -> Any:
+    if not isinstance(obj, type_):
+        raise errors.BadRequest.of(
+            f"the object provided is unrecognized (must be of type {type_.__name__})"
+        )
+    return codec.untyped(obj)
+
+
+def type_meta(raw: bytes, type_: type[Any], fmt: str = "json") -> tuple[str, str]:
+    """Kind and apiVersion that the body names; those of `type_` where it is silent."""
+    try:
+        found = _type_meta.decode(raw) if fmt == "json" else _yaml_type_meta(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, codec.DecodeError):
+        raise _unreadable(raw, type_, fmt) from None
+    return found.kind or type_.__name__, found.apiVersion or scheme.api_version(type_)
+
+
+def _yaml_type_meta(raw: bytes) -> _TypeMeta:
+    # A mapping's own kind is enough here; decode_lenient reads the rest.
+    found: _TypeMeta = codec.decode_lenient(_TypeMeta, raw, fmt="yaml").object
+    return found
+
+
+def _unreadable(raw: bytes, type_: type[Any], fmt: str) -> errors.ApiError:
+    try:
+        codec.decode_lenient(type_, raw, fmt=fmt)
+        why = "json: cannot unmarshal into Go value"
+    except codec.DecodeError as error:
+        why = str(error)
+    if fmt == "json" or why.startswith("json:"):
+        why = f"couldn't get version/kind; json parse error: {why}"
+    return errors.BadRequest.of(
+        f"the object provided is unrecognized (must be of type {type_.__name__}): "
+        f"{why} ({_summary(raw)})"
+    )
+
+
+def _summary(raw: bytes) -> str:
+    """The beginning of a body, to recognise it by."""
+    if not raw:
+        return "<empty>"
+    shown = raw[:SUMMARY_BYTES]
+    text = shown.decode("utf-8", "replace") if raw.startswith(b"{") else shown.hex()
+    return f"{text} ..." if len(raw) > SUMMARY_BYTES else text
+
+
+def check_type(kind: str, version: str, type_: type[Any], table: str) -> None:
+    """Refuse a body that says it is something else than a `type_`."""
+    wanted = scheme.api_version(type_)
+    if (kind, version) == (type_.__name__, wanted):
+        return
+    if scheme.type_of(version, kind) is None:
+        why = f'no kind "{kind}" is registered for version "{version}" in scheme "{table}"'
+        raise _unfit(kind, version, type_, why)
+    if version != wanted:
+        raise errors.BadRequest.of(
+            f"the API version in the data ({version}) does not match the expected API version "
+            f"({wanted})"
+        )
+    name = type_.__name__
+    why = f"converting (v1.{kind}) to (core.{name}): unknown conversion"
+    raise _unfit(kind, version, type_, why)
+
+
+def _unfit(kind: str, version: str, type_: type[Any], why: str) -> errors.BadRequest:
+    last = version.rpartition("/")[2]
+    return errors.BadRequest.of(
+        f"{kind} in version {quote(last)} cannot be handled as a {type_.__name__}: {why}"
+    )
+
+
+def _from_protobuf(raw: bytes, type_: type[Any]) -> Any:
+    from kubepy.api import protobuf  # late: most clients speak JSON
+
+    try:
+        version, kind, message = protobuf.unwrap(raw)
+        check_type(kind or type_.__name__, version or scheme.api_version(type_), type_, _SCHEME)
+        return codec.untyped(protobuf.decode(type_, message))
+    except ValueError as error:
+        raise errors.BadRequest.of(
+            f"the object provided is unrecognized (must be of type {type_.__name__}): "
+            f"{error} ({_summary(raw)})"
+        ) from None
+
+
+def delete_options(body: Any, given: DeleteOptions | None) -> DeleteOptions:
+    """The options of a delete: the body's, which may be of any API group, else the query's."""
+    if body is None or (isinstance(body, Body) and not body.raw):
+        return given or DeleteOptions()
+    if not isinstance(body, Body):
+        options: DeleteOptions = codec.untyped(body)
+        return options
+    if body.content_type == PROTOBUF:
+        found: DeleteOptions = _from_protobuf(body.raw, DeleteOptions)
+        return found
+    if body.content_type not in (JSON, YAML):
+        raise errors.UnsupportedMediaType.of(ACCEPTED)
+    fmt = "yaml" if body.content_type == YAML else "json"
+    kind, version = type_meta(body.raw, DeleteOptions, fmt)
+    if kind != "DeleteOptions":
+        raise errors.BadRequest.of(
+            f'no kind "{kind}" is registered for version "{version}" in scheme "{_META_SCHEME}"'
+        )
+    try:
+        return codec.untyped(codec.decode_lenient(DeleteOptions, body.raw, fmt=fmt).object)
+    except codec.DecodeError as error:
+        raise errors.BadRequest.of(str(error)) from None

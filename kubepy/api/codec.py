@@ -118,7 +118,7 @@ def decode_lenient(type_: type[T], raw: bytes, *, fmt: str = "json") -> Decoded:
                 return Decoded(obj, [])
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             pass
-        value, problems = _load_json(raw)
+        value, problems = load_json(raw), []
     return convert_lenient(type_, value, problems)
 
 
@@ -166,9 +166,10 @@ def _pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _load_json(raw: bytes) -> tuple[Any, list[str]]:
+def load_json(raw: bytes) -> Any:
+    """Any JSON; objects remember keys that came twice (`repeated`). DecodeError in Go's words."""
     try:
-        return json.loads(raw, object_pairs_hook=_pairs), []
+        return json.loads(raw, object_pairs_hook=_pairs)
     except (ValueError, RecursionError) as error:
         raise DecodeError(_syntax_problem(raw, error)) from None
 
@@ -405,6 +406,7 @@ __all__ = [
     "encode_typed",
     "from_builtins",
     "has_duplicates",
+    "load_json",
     "to_builtins",
     "type_prefix",
     "untyped",

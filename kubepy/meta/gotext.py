@@ -111,3 +111,18 @@ def verbatim(value: Any) -> str:
             return str(int(value))
         case _:
             return str(value)
+
+
+def json_kind(value: Any) -> str:
+    """What Go's JSON decoder calls a value that it did not expect."""
+    match value:
+        case bool():
+            return "bool"
+        case str():
+            return "string"
+        case int() | float():
+            return "number"
+        case list():
+            return "array"
+        case _:
+            return "object"

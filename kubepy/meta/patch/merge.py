@@ -1,0 +1,64 @@
+"""JSON merge patch, RFC 7386.
+
+apply({"a": 1, "b": {"c": 2}}, {"a": None, "b": {"d": 3}})    {"b": {"c": 2, "d": 3}}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from kubepy.api import codec
+from kubepy.meta.errors import BadRequest
+from kubepy.meta.gotext import json_kind
+
+JSON = dict[str, Any]
+
+
+class Decoded(NamedTuple):
+    """A patch, and which of its fields came twice: `duplicate field "spec.paused"`."""
+
+    patch: JSON
+    problems: list[str]
+
+
+def decode(raw: bytes) -> Decoded:
+    """The patch in a request's body, also of the strategic kind."""
+    try:
+        value = codec.load_json(raw)
+    except codec.DecodeError as error:
+        raise BadRequest.of(f"error decoding patch: {error}") from None
+    if value is None:
+        return Decoded({}, [])
+    if not isinstance(value, dict):
+        raise BadRequest.of(
+            f"error decoding patch: json: cannot unmarshal {json_kind(value)} into Go value of "
+            "type map[string]interface {}"
+        )
+    return Decoded(value, [f'duplicate field "{path}"' for path in _repeated(value, "")])
+
+
+def _repeated(value: Any, path: str) -> Iterator[str]:
+    match value:
+        case dict():
+            for key in getattr(value, "repeated", ()):
+                yield f"{path}.{key}" if path else key
+            for key, item in value.items():
+                yield from _repeated(item, f"{path}.{key}" if path else key)
+        case list():
+            for index, item in enumerate(value):
+                yield from _repeated(item, f"{path}[{index}]")
+
+
+def apply(document: JSON, patch: JSON) -> JSON:
+    """The document with the patch merged in."""
+    merged = dict(document)
+    for key, change in patch.items():
+        if change is None:
+            merged.pop(key, None)
+        elif isinstance(change, dict):
+            current = merged.get(key)
+            merged[key] = apply(current if isinstance(current, dict) else {}, change)
+        else:
+            merged[key] = change
+    return {key: merged[key] for key in sorted(merged)}

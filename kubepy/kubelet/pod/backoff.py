@@ -29,9 +29,7 @@ def advance(
 ) -> Backoff:
     """The entry after one more restart at `now`."""
     fresh = (
-        entry is None
-        or entry.hash != definition
-        or now - entry.updated > FORGET_AFTER * longest
+        entry is None or entry.hash != definition or now - entry.updated > FORGET_AFTER * longest
     )
     if fresh or entry is None:
         return Backoff(min(INITIAL, longest), now, definition)

@@ -35,9 +35,7 @@ from kubepy.kubelet.runtime.model import Observed, RuntimeContainer, Sandbox
 
 SHORTEST_GRACE = 2  # seconds that any container gets to end by itself
 
-StopReason = Literal[
-    "deleted", "liveness", "startup", "changed", "unknown", "sandbox", "finished"
-]
+StopReason = Literal["deleted", "liveness", "startup", "changed", "unknown", "sandbox", "finished"]
 
 
 class CreateSandbox(Struct, frozen=True):
@@ -198,8 +196,10 @@ def _renew_sandbox(pod: Pod, observed: Observed, given: Circumstances) -> Plan:
 
 def _again_after_sandbox(pod: Pod, container: AnyContainer, observed: Observed) -> bool:
     record = observed.latest(container.name)
-    return record is None or to_be_started(pod, "regular", container, record) or (
-        record.state == "running"
+    return (
+        record is None
+        or to_be_started(pod, "regular", container, record)
+        or (record.state == "running")
     )
 
 

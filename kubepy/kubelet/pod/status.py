@@ -68,17 +68,13 @@ def compute(pod: Pod, observed: Observed, previous: PodStatus, scene: Scene) -> 
     """The pod's whole status. `previous`: the last one computed, or the API's."""
     init = _statuses(pod, "init", pod.spec.initContainers, observed, previous, scene)
     regular = _statuses(pod, "regular", pod.spec.containers, observed, previous, scene)
-    ephemeral = _statuses(
-        pod, "ephemeral", pod.spec.ephemeralContainers, observed, previous, scene
-    )
+    ephemeral = _statuses(pod, "ephemeral", pod.spec.ephemeralContainers, observed, previous, scene)
     by_name = {status.name: status for status in (*init, *regular)}
     reached, reason, message = _phase(pod, by_name, previous, scene)
     ips = _pod_ips(pod, observed, previous, scene)
     sandbox_ready = not needs_sandbox(pod, observed)
     before = previous.conditions or pod.status.conditions
-    owned = stamp(
-        conditions(pod, by_name, reached, sandbox_ready=sandbox_ready), before, scene.now
-    )
+    owned = stamp(conditions(pod, by_name, reached, sandbox_ready=sandbox_ready), before, scene.now)
     return replace(
         pod.status,
         observedGeneration=pod.metadata.generation,
@@ -131,9 +127,7 @@ def _phase(
     return reached, "", ""
 
 
-def _pod_ips(
-    pod: Pod, observed: Observed, previous: PodStatus, scene: Scene
-) -> tuple[str, ...]:
+def _pod_ips(pod: Pod, observed: Observed, previous: PodStatus, scene: Scene) -> tuple[str, ...]:
     """At most one address a family, the node's own family first. Kept once the pod has ended."""
     if pod.spec.hostNetwork:
         return scene.host_ips
@@ -346,4 +340,3 @@ def _user(record: RuntimeContainer) -> ContainerUser | None:
 
 def _time(nanoseconds: int) -> Time | None:
     return Time.from_unix(nanoseconds // 1_000_000_000) if nanoseconds else None
-

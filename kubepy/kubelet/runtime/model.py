@@ -25,6 +25,12 @@ CONTAINER_GRACE = "io.kubernetes.pod.terminationGracePeriod"
 POD_DELETION_GRACE = "io.kubernetes.pod.deletionGracePeriod"
 CONTAINER_PORTS = "io.kubernetes.container.ports"
 
+
+def pod_labels(name: str, namespace: str, uid: str) -> dict[str, str]:
+    """The CRI labels by which a sandbox or container is found again."""
+    return {POD_NAME: name, POD_NAMESPACE: namespace, POD_UID: uid}
+
+
 ContainerPhase = Literal["created", "running", "exited", "unknown"]
 
 
@@ -68,6 +74,7 @@ class RuntimeContainer(Struct, frozen=True):
     reason: str = ""
     message: str = ""
     log_path: str = ""
+    message_file: str = ""  # on the node: where the container leaves its last words
     user: RuntimeUser | None = None
     annotations: dict[str, str] = {}
 
@@ -107,3 +114,44 @@ class Observed(Struct, frozen=True):
         return any(c.state in ("running", "unknown") for c in self.containers) or any(
             s.ready for s in self.sandboxes
         )
+
+
+class RuntimeInfo(Struct, frozen=True):
+    """Which runtime it is: containerd 1.6.20~ds1."""
+
+    name: str
+    version: str
+
+
+class Handler(Struct, frozen=True):
+    """A runtime handler (runc, kata ...) with what it can; only newer runtimes tell."""
+
+    name: str
+    recursive_read_only_mounts: bool = False
+    user_namespaces: bool = False
+
+
+class RuntimeStatus(Struct, frozen=True):
+    """What keeps the runtime from running pods; empty texts for nothing."""
+
+    runtime_problem: str = ""
+    network_problem: str = ""
+    handlers: tuple[Handler, ...] = ()
+    supplemental_groups_policy: bool = False
+
+
+class Image(Struct, frozen=True):
+    """An image on the node. `uid` and `username`: what the image wants to run as."""
+
+    id: str
+    tags: tuple[str, ...] = ()
+    digests: tuple[str, ...] = ()
+    size: int = 0
+    uid: int | None = None
+    username: str = ""
+    pinned: bool = False
+
+
+class ImageFilesystem(Struct, frozen=True):
+    mountpoint: str
+    used_bytes: int

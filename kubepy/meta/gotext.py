@@ -49,6 +49,11 @@ def show(value: Any) -> str:
     return text.translate(_HTML)
 
 
+def indented(value: Any) -> str:
+    """The same over several lines, as messages show what differs."""
+    return json.dumps(_plain(value), ensure_ascii=False, indent=1)
+
+
 def _plain(value: Any) -> Any:
     match value:
         case Struct() if type(value).__module__ == "kubepy.api.meta.v1":

@@ -1,0 +1,76 @@
+"""Rules about addresses and ports that several kinds share."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from kubepy.meta import names
+from kubepy.meta.errors import FieldError, invalid
+
+NOT_AN_IP = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
+NOT_A_CIDR = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def parse_ip(text: str) -> Address | None:
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        return None
+
+
+def is_ipv6(text: str) -> bool:
+    return isinstance(parse_ip(text), ipaddress.IPv6Address)
+
+
+def ip_errors(path: str, text: str) -> list[FieldError]:
+    return [] if parse_ip(text) else [invalid(path, text, NOT_AN_IP)]
+
+
+def cidr_errors(path: str, text: str) -> list[FieldError]:
+    try:
+        if "/" not in text:
+            raise ValueError
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return [invalid(path, text, NOT_A_CIDR)]
+    return []
+
+
+def special_ip_errors(path: str, text: str) -> list[FieldError]:
+    """An endpoint must not be what every machine calls its own."""
+    address = parse_ip(text)
+    if address is None:
+        return [invalid(path, text, NOT_AN_IP)]
+    checks = (
+        (address.is_unspecified, f"may not be unspecified ({address})"),
+        (address.is_loopback, "may not be in the loopback range (127.0.0.0/8, ::1/128)"),
+        (address.is_link_local, "may not be in the link-local range (169.254.0.0/16, fe80::/10)"),
+        (
+            address in _LOCAL_MULTICAST[address.version],
+            "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)",
+        ),
+    )
+    return [invalid(path, text, message) for holds, message in checks if holds]
+
+
+_LOCAL_MULTICAST = {
+    4: ipaddress.ip_network("224.0.0.0/24"),
+    6: ipaddress.ip_network("ff02::/16"),
+}
+
+
+def port_errors(path: str, port: int) -> list[FieldError]:
+    return [invalid(path, port, message) for message in names.port_number(port)]
+
+
+def target_port_errors(path: str, port: int | str) -> list[FieldError]:
+    """A number or a name."""
+    if isinstance(port, int):
+        return port_errors(path, port)
+    return [invalid(path, port, message) for message in names.port_name(port)]
+
+
+def join_port(address: str, port: int) -> str:
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"

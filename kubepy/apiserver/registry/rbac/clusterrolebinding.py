@@ -1,0 +1,31 @@
+"""ClusterRoleBinding: who has a role in the whole cluster."""
+
+from __future__ import annotations
+
+from kubepy.api.rbac.v1 import ClusterRoleBinding
+from kubepy.apiserver.registry.rbac.rules import (
+    binding_errors,
+    binding_row,
+    default_binding,
+    ref_change_errors,
+)
+from kubepy.apiserver.registry.strategy import Strategy
+from kubepy.meta import names
+from kubepy.meta.errors import FieldError
+
+
+def validate(binding: ClusterRoleBinding) -> list[FieldError]:
+    return binding_errors(binding.roleRef, binding.subjects, namespaced=False)
+
+
+def validate_update(new: ClusterRoleBinding, old: ClusterRoleBinding) -> list[FieldError]:
+    return validate(new) + ref_change_errors(new.roleRef, old.roleRef)
+
+
+STRATEGY = Strategy(
+    default=default_binding,
+    validate_create=validate,
+    validate_update=validate_update,
+    validate_name=names.path_segment,
+    row=binding_row,
+)

@@ -49,6 +49,12 @@ class Record(Item):
         self.labels: dict[str, str] = meta.labels or NONE
         self.fields = fields
 
+    def with_object(self, obj: Any) -> Record:
+        """The same record for somebody who has its Struct at hand."""
+        twin = Record(self.type, self.raw, self.revision, self, self.fields)
+        twin._object = obj
+        return twin
+
     @property
     def key(self) -> str:
         return f"{self.namespace}/{self.name}" if self.namespace else self.name

@@ -84,11 +84,11 @@ class ResourceStore:
         await self.feed.fresh()
         return self.known(namespace, name)
 
-    async def insert(self, obj: Any) -> Item:
+    async def insert(self, obj: Any) -> Record:
         """Write a new object. Raises storage.Conflict if it exists."""
         return await self._write(obj, expect=0)
 
-    async def replace(self, obj: Any, old: Record) -> Item:
+    async def replace(self, obj: Any, old: Record) -> Record:
         """Write over `old`; nothing is written if nothing differs. Raises storage.Conflict."""
         value = self._stored(obj)
         if self.encoding.same(value, old.raw):
@@ -109,7 +109,7 @@ class ResourceStore:
             obj = replace(obj, metadata=replace(obj.metadata, resourceVersion=""))
         return self.encoding.stored(obj)
 
-    async def _write(self, obj: Any, *, expect: int, value: bytes | None = None) -> Item:
+    async def _write(self, obj: Any, *, expect: int, value: bytes | None = None) -> Record:
         meta = obj.metadata
         value = value if value is not None else self._stored(obj)
         key = self.key(meta.namespace, meta.name)
@@ -118,4 +118,4 @@ class ResourceStore:
         record = self.encoding.record(value, revision, obj)
         self.feed.note(record)
         seen = replace(obj, metadata=replace(meta, resourceVersion=str(revision)))
-        return Item(self.type, record.raw, seen)
+        return record.with_object(seen)

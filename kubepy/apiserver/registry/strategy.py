@@ -23,8 +23,11 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from kubepy.api.meta.v1 import DeleteOptions
 from kubepy.api.scheme import Resource
 from kubepy.api.types import Time
+from kubepy.apiserver.registry import deletion
+from kubepy.apiserver.registry.deletion import Plan
 from kubepy.meta import names
 from kubepy.meta.errors import FieldError
 
@@ -122,6 +125,12 @@ class Strategy(Struct, frozen=True, kw_only=True):
     grace: Callable[[Any, int | None], int | None] | None = None
     """(object, the gracePeriodSeconds asked for) → the seconds to wait before the object goes;
     None: this kind goes at once."""
+
+    plan_delete: Callable[[Any, DeleteOptions, Any, float], Plan] = deletion.plan
+    """(object, options, this strategy, now) → what a delete does."""
+
+    is_released: Callable[[Any, Any], bool] = deletion.is_released
+    """(new, old) → whether this update takes away what had kept a deleted object."""
 
 
 DEFAULT = Strategy()

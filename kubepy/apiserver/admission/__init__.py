@@ -1,0 +1,1 @@
+"""Admission plugins, a file each. `chain.py` says how they are asked."""

@@ -1,0 +1,1 @@
+"""The subresources that are answered from the object itself."""

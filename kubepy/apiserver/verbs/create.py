@@ -1,0 +1,123 @@
+"""create: default → admission → prepare → names, uid, time → validate → allocate → store."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from kubepy.api.meta.v1 import CreateOptions
+from kubepy.apiserver import bodies, options
+from kubepy.apiserver.admission.chain import CREATE
+from kubepy.apiserver.registry import objectmeta
+from kubepy.apiserver.registry.resource_store import ResourceStore
+from kubepy.apiserver.verbs.request import Request, in_namespace
+from kubepy.meta import errors
+from kubepy.meta.calls import Answer, Item
+from kubepy.storage.store import Conflict
+
+NAME_TRIES = 8  # of a generated name that somebody has already
+
+
+async def create(request: Request) -> Answer:
+    """Raises BadRequest, Invalid, AlreadyExists, and whatever admission says."""
+    call, target = request.call, request.target
+    given = call.options if isinstance(call.options, CreateOptions) else None
+    mode = (given.fieldValidation if given else "") or bodies.WARN
+    options.check_write(given)
+    obj, problems = bodies.decode(call.body, target.type, mode)
+    request.warn(problems)
+    return await create_object(request, obj)
+
+
+async def create_object(request: Request, obj: Any) -> Answer:
+    """The same for an object that is decoded already (also: a PUT or a patch that creates)."""
+    target = request.target
+    obj = placed(obj, target, request.call.namespace)
+    obj = target.strategy.default(obj)
+    obj = await request.admit(CREATE, obj)
+    item = await store_new(request, obj)
+    return Answer(item=item, code=201, warnings=tuple(request.warnings))
+
+
+def placed(obj: Any, target: ResourceStore, namespace: str) -> Any:
+    """The object in the request's namespace. Raises BadRequest if it says another."""
+    own = obj.metadata.namespace
+    if target.resource.namespaced and own not in ("", namespace):
+        raise errors.BadRequest.of(
+            "the namespace of the provided object does not match the namespace sent on the request"
+        )
+    return in_namespace(obj, namespace) if target.resource.namespaced else obj
+
+
+async def store_new(request: Request, obj: Any) -> Item:
+    """Everything behind admission's changes: make the object valid and put it there."""
+    target = request.target
+    prefix = "" if obj.metadata.name else obj.metadata.generateName
+    for tries in range(NAME_TRIES, 0, -1):
+        name = obj.metadata.name
+        if prefix:
+            name = objectmeta.generated_name(prefix, request.means.random.choice)
+        prepared = prepare(request, obj, name)
+        await request.check(CREATE, prepared)
+        try:
+            return await _insert(request, prepared)
+        except Conflict:
+            if not prefix or tries == 1:
+                raise exists(target, prepared.metadata) from None
+    raise AssertionError("the last try returns or raises")
+
+
+def prepare(request: Request, obj: Any, name: str) -> Any:
+    """The object as it will be stored. Raises Invalid; warns."""
+    target, means = request.target, request.means
+    strategy, resource = target.strategy, target.resource
+    version = obj.metadata.resourceVersion
+    meta = objectmeta.for_create(obj.metadata, name=name, uid=means.uid(), now=means.clock.now())
+    if strategy.generation:
+        meta = replace(meta, generation=1)
+    obj = strategy.prepare_create(replace(obj, metadata=meta))
+    problems = objectmeta.validate(
+        obj.metadata, namespaced=resource.namespaced, validate_name=strategy.validate_name
+    )
+    problems += strategy.validate_create(obj)
+    if problems:
+        raise errors.Invalid.of(resource.group, resource.kind, name, problems)
+    request.warn(strategy.warnings(obj))
+    if version:
+        raise errors.Unknown.of("resourceVersion should not be set on objects to be created")
+    return obj
+
+
+async def _insert(request: Request, obj: Any) -> Item:
+    target = request.target
+    allocation = request.means.allocations.get(target.resource.group_resource)
+    if allocation is None:
+        return await _put(request, obj)
+    obj, taken = allocation.take(obj, None, dry_run=request.dry_run)
+    stored = False
+    try:
+        item = await _put(request, obj)
+        stored = not request.dry_run
+        return item
+    finally:
+        allocation.settle(taken, stored=stored)
+
+
+async def _put(request: Request, obj: Any) -> Item:
+    target = request.target
+    if not request.dry_run:
+        return await target.insert(obj)
+    if await target.current(obj.metadata.namespace, obj.metadata.name) is not None:
+        raise Conflict(None)
+    return Item(target.type, obj=obj)
+
+
+def exists(target: ResourceStore, meta: Any) -> errors.ApiError:
+    """Why the name cannot be had."""
+    problem = errors.AlreadyExists.of(target.resource, meta.name)
+    record = target.known(meta.namespace, meta.name)
+    if record is not None and record.peek().metadata.deletionTimestamp is not None:
+        message = f"object is being deleted: {problem.status.message}"
+        return errors.AlreadyExists(replace(problem.status, message=message))
+    return problem

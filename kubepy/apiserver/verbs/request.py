@@ -1,0 +1,86 @@
+"""What a verb works with: the call, who makes it, and the server's means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from kubepy.apiserver import options
+from kubepy.apiserver.admission.chain import Chain, Plugin, Review
+from kubepy.apiserver.registry.allocation import Allocation
+from kubepy.apiserver.registry.resource_store import ResourceStore
+from kubepy.base.clock import Clock
+from kubepy.meta.calls import Call, User
+
+
+class Means:
+    """What every request shares: time, chance, admission, allocators."""
+
+    def __init__(self, clock: Clock, random: Random, chain: Chain) -> None:
+        self.clock = clock
+        self.random = random
+        self.chain = chain
+        self.allocations: dict[str, Allocation] = {}
+
+    def uid(self) -> str:
+        return str(UUID(int=self.random.getrandbits(128), version=4))
+
+
+class Request:
+    """One call under way. `warnings` grows while it is worked on."""
+
+    def __init__(self, call: Call, user: User, target: ResourceStore, means: Means) -> None:
+        self.call = call
+        self.user = user
+        self.target = target
+        self.means = means
+        self.warnings: list[str] = []
+
+    @property
+    def dry_run(self) -> bool:
+        given = self.call.options
+        return given is not None and hasattr(given, "dryRun") and options.dry_run(given)
+
+    def warn(self, texts: Sequence[str]) -> None:
+        """Each text once, however often it is said."""
+        self.warnings += [text for text in texts if text not in self.warnings]
+
+    async def admit(self, operation: str, obj: Any, old: Any = None) -> Any:
+        """The object after every plugin that may change it. Raises ApiError."""
+        for plugin in self._plugins(operation):
+            obj = await plugin.admit(self._review(operation, obj, old))
+        return obj
+
+    async def check(self, operation: str, obj: Any, old: Any = None) -> None:
+        """Every plugin's last word. Raises ApiError."""
+        for plugin in self._plugins(operation):
+            await plugin.validate(self._review(operation, obj, old))
+
+    def _plugins(self, operation: str) -> Sequence[Plugin]:
+        call = self.call
+        return self.means.chain.plugins_for(operation, call.resource, call.subresource)
+
+    def _review(self, operation: str, obj: Any, old: Any) -> Review:
+        call = self.call
+        return Review(
+            operation,
+            call.resource,
+            call.subresource,
+            call.namespace,
+            call.name or (obj.metadata.name if obj is not None else ""),
+            obj,
+            old,
+            self.user,
+            self.dry_run,
+        )
+
+
+def in_namespace(obj: Any, namespace: str) -> Any:
+    """The object where the request says it is; it may have left that out."""
+    if obj.metadata.namespace == namespace:
+        return obj
+    return replace(obj, metadata=replace(obj.metadata, namespace=namespace))

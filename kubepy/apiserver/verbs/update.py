@@ -1,0 +1,176 @@
+"""update and patch: read, change, check, write over exactly what was read; again if it moved.
+
+A client that names a resourceVersion wants its own state replaced and nothing else: for it a
+second try can only fail. One that names none, and any patch, is tried again on the newer state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from msgspec.structs import replace
+
+from kubepy.api.meta.v1 import UpdateOptions
+from kubepy.apiserver import bodies, options
+from kubepy.apiserver.admission.chain import UPDATE
+from kubepy.apiserver.registry import objectmeta
+from kubepy.apiserver.subresources.door import Door
+from kubepy.apiserver.verbs import create, delete
+from kubepy.apiserver.verbs.request import Request
+from kubepy.apiserver.watchcache import Record
+from kubepy.meta import errors
+from kubepy.meta.calls import Answer, Item
+from kubepy.storage.store import Conflict
+
+TRIES = 20  # against other writers, before the client is told to try again itself
+
+Change = Callable[[Any], Awaitable[Any]]
+"""What the client sees now → what it wants."""
+
+
+async def update(request: Request, door: Door) -> Answer:
+    """Raises BadRequest, Invalid, NotFound, Conflict, and whatever admission says."""
+    call, target = request.call, request.target
+    given = call.options if isinstance(call.options, UpdateOptions) else None
+    mode = (given.fieldValidation if given else "") or bodies.WARN
+    options.check_write(given)
+    sent, problems = bodies.decode(call.body, door.type, mode)
+    request.warn(problems)
+    sent = placed(request, sent)
+    sent = door.default(sent)
+    record = await target.current(call.namespace, call.name)
+    if record is None and door.allocates and target.strategy.create_on_update:
+        return await create.create_object(request, sent)
+
+    async def change(_: Any) -> Any:
+        return sent
+
+    return await change_object(request, door, change)
+
+
+def placed(request: Request, sent: Any) -> Any:
+    """What was sent, under the name and namespace of the path. Raises BadRequest."""
+    call = request.call
+    sent = create.placed(sent, request.target, call.namespace)
+    name = sent.metadata.name
+    if not name:
+        return replace(sent, metadata=replace(sent.metadata, name=call.name))
+    if name != call.name:
+        raise errors.BadRequest.of(
+            f"the name of the object ({name}) does not match the name on the URL ({call.name})"
+        )
+    return sent
+
+
+async def change_object(request: Request, door: Door, change: Change) -> Answer:
+    """Change the object that the call names. Raises NotFound, Conflict, Invalid, ..."""
+    call, target = request.call, request.target
+    record = await target.current(call.namespace, call.name)
+    for _ in range(TRIES):
+        if record is None:
+            raise errors.NotFound.of(target.resource, call.name)
+        try:
+            item = await _attempt(request, door, change, record)
+        except Conflict as conflict:
+            found = conflict.current
+            record = target.encoding.record(found.value, found.revision) if found else None
+            continue
+        shown = door.show(item.object) if door.type is not target.type else None
+        seen = item if shown is None else Item(door.type, obj=shown)
+        return Answer(item=seen, warnings=tuple(request.warnings))
+    raise errors.Conflict.of(target.resource, call.name)
+
+
+async def _attempt(request: Request, door: Door, change: Change, record: Record) -> Item:
+    """One try on one state of the object. Raises storage.Conflict if it has moved."""
+    target = request.target
+    old = record.peek()
+    shown = door.show(old)
+    sent = await change(shown)
+    sent = conditional(request, door, sent, old)
+    sent = await request.admit(UPDATE, sent, shown)
+    new = merged(request, door, sent, old)
+    await request.check(UPDATE, new, old)
+    if target.strategy.is_released(new, old):
+        return await delete.release(request, new, record)
+    allocation = None
+    if door.allocates:
+        allocation = request.means.allocations.get(target.resource.group_resource)
+    if allocation is None:
+        return await _put(request, new, record)
+    new, taken = allocation.take(new, old, dry_run=request.dry_run)
+    stored = False
+    try:
+        item = await _put(request, new, record)
+        stored = not request.dry_run
+        return item
+    finally:
+        allocation.settle(taken, stored=stored)
+
+
+def conditional(request: Request, door: Door, sent: Any, old: Any) -> Any:
+    """What was sent, at the version that it replaces. Raises Conflict, Invalid."""
+    target, meta = request.target, sent.metadata
+    resource = target.resource
+    if meta.uid and meta.uid != old.metadata.uid:
+        key = target.key(old.metadata.namespace, old.metadata.name)
+        raise errors.Conflict.of(
+            resource,
+            request.call.name,
+            f"StorageError: invalid object, Code: 4, Key: {key}, ResourceVersion: 0, "
+            f"AdditionalErrorMsg: Precondition failed: UID in precondition: {meta.uid}, "
+            f"UID in object meta: {old.metadata.uid}",
+        )
+    version = meta.resourceVersion
+    if not version and not target.strategy.unconditional_update:
+        why = "must be specified for an update"
+        problem = errors.invalid("metadata.resourceVersion", 0, why)
+        raise errors.Invalid.of(resource.group, resource.plural, request.call.name, [problem])
+    if version and version != old.metadata.resourceVersion:
+        options.version_of_read(version)
+        raise errors.Conflict.of(resource, request.call.name)
+    if not version:
+        fresh = replace(meta, resourceVersion=old.metadata.resourceVersion)
+        return replace(sent, metadata=fresh)
+    return sent
+
+
+def merged(request: Request, door: Door, sent: Any, old: Any) -> Any:
+    """The object as it will be stored. Raises Invalid; warns."""
+    resource = request.target.resource
+    problems = door.check(sent, old)
+    if problems:
+        group = door.type.__module__.split(".")[-2]
+        raise errors.Invalid.of(group, door.type.__name__, request.call.name, problems)
+    if hasattr(sent.metadata, "managedFields"):
+        sent = replace(sent, metadata=objectmeta.for_update(sent.metadata, old.metadata))
+    new = door.merge(sent, old)
+    if door.counts and desires_differ(new, old):
+        meta = replace(new.metadata, generation=old.metadata.generation + 1)
+        new = replace(new, metadata=meta)
+    problems = objectmeta.validate_update(new.metadata, old.metadata)
+    # Kubernetes checks metadata twice, once for all kinds and once in the kind's own validation,
+    # and reports each cause twice.
+    problems += problems
+    problems += door.validate(new, old)
+    if problems:
+        raise errors.Invalid.of(resource.group, resource.kind, request.call.name, problems)
+    request.warn(door.warnings(new))
+    return new
+
+
+def desires_differ(new: Any, old: Any) -> bool:
+    """Whether anything but metadata and status has changed."""
+    return any(
+        getattr(new, name) != getattr(old, name)
+        for name in type(new).__struct_fields__
+        if name not in ("metadata", "status")
+    )
+
+
+async def _put(request: Request, new: Any, record: Record) -> Item:
+    target = request.target
+    if not request.dry_run:
+        return await target.replace(new, record)
+    return Item(target.type, obj=new)

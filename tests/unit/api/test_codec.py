@@ -70,7 +70,7 @@ def test_what_is_no_object_says_why(type_: type, raw: bytes, message: str) -> No
 
 
 def test_yaml() -> None:
-    raw = b"metadata: {name: a}\nspec:\n  containers:\n  - name: c\n    resources: {limits: {cpu: 0.5}}\n"
+    raw = b"spec:\n  containers:\n  - name: c\n    resources: {limits: {cpu: 0.5}}\n"
     pod, problems = codec.decode_lenient(Pod, raw, fmt="yaml")
 
     assert problems == []

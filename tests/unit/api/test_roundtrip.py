@@ -1,4 +1,4 @@
-"""Every filled object of the facts decodes from JSON and protobuf alike, and encodes to the same."""
+"""Every filled object of the facts reads alike from JSON and protobuf, and is written the same."""
 
 import json
 from pathlib import Path

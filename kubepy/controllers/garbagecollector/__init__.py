@@ -1,0 +1,1 @@
+"""The garbage collector: what an owner leaves behind when it is deleted."""

@@ -1,0 +1,1 @@
+"""Namespaces: a deleted one is emptied, then let go."""

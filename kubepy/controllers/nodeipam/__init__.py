@@ -1,0 +1,1 @@
+"""Node IPAM: each node gets a range of pod addresses of its own."""

@@ -1,0 +1,1 @@
+"""The cluster's root CA, published where every pod can read it."""

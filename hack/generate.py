@@ -189,7 +189,11 @@ class Module:
             f"class {message.name}(Wire, frozen=True, kw_only=True):",
         ]
         if comment := self.schema.comments.get(message.full_name):
-            lines += [f'    """{comment}"""', ""]
+            first, *rest = [line.strip() for line in comment.splitlines()]
+            if not rest:
+                lines += [f'    """{first}"""', ""]
+            else:
+                lines += [f'    """{first}', *(f"    {line}" for line in rest), '    """', ""]
         start = len(lines)
         if self.schema.has_type_meta(message):
             lines += ['    kind: str = ""', '    apiVersion: str = ""']

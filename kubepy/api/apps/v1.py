@@ -31,6 +31,8 @@ API_VERSION = "apps/v1"
 
 
 class ControllerRevision(Wire, frozen=True, kw_only=True):
+    """A state of a controller's template that it can go back to. `data` never changes."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -82,6 +84,8 @@ class DaemonSetStatus(Wire, frozen=True, kw_only=True):
 
 
 class DaemonSet(Wire, frozen=True, kw_only=True):
+    """A pod on every node that its template fits."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -105,6 +109,8 @@ class DaemonSetList(Wire, frozen=True, kw_only=True):
 
 
 class DeploymentStrategy(Wire, frozen=True, kw_only=True):
+    """RollingUpdate replaces pods step by step, Recreate all at once after all are gone."""
+
     type: str = ""
     rollingUpdate: RollingUpdateDeployment | None = None
 
@@ -114,6 +120,8 @@ class DeploymentStrategy(Wire, frozen=True, kw_only=True):
 
 
 class DeploymentSpec(Wire, frozen=True, kw_only=True):
+    """`selector` never changes. `paused` stops roll-outs, not scaling."""
+
     replicas: Int32 | None = None
     selector: meta_v1.LabelSelector | None = _field(default_factory=null)
     template: core_v1.PodTemplateSpec = _field(default_factory=core_v1.PodTemplateSpec)
@@ -129,6 +137,8 @@ class DeploymentSpec(Wire, frozen=True, kw_only=True):
 
 
 class DeploymentStatus(Wire, frozen=True, kw_only=True):
+    """`observedGeneration` says which spec the numbers are about."""
+
     observedGeneration: Int64 = 0
     replicas: Int32 = 0
     updatedReplicas: Int32 = 0
@@ -147,6 +157,8 @@ class DeploymentStatus(Wire, frozen=True, kw_only=True):
 
 
 class Deployment(Wire, frozen=True, kw_only=True):
+    """A ReplicaSet for each revision of a template, and the way from one to the next."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -175,6 +187,8 @@ class DeploymentList(Wire, frozen=True, kw_only=True):
 
 
 class ReplicaSetSpec(Wire, frozen=True, kw_only=True):
+    """`selector` never changes, and the template's labels must match it."""
+
     replicas: Int32 | None = None
     minReadySeconds: Int32 = 0
     selector: meta_v1.LabelSelector | None = _field(default_factory=null)
@@ -198,6 +212,8 @@ class ReplicaSetStatus(Wire, frozen=True, kw_only=True):
 
 
 class ReplicaSet(Wire, frozen=True, kw_only=True):
+    """So many pods of one template, whichever they are."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -230,6 +246,10 @@ class RollingUpdateDaemonSet(Wire, frozen=True, kw_only=True):
 
 
 class RollingUpdateDeployment(Wire, frozen=True, kw_only=True):
+    """Counts, or percentages of the replicas: maxSurge rounds up, maxUnavailable down; both zero is
+    not allowed.
+    """
+
     maxUnavailable: IntOrString | None = None
     maxSurge: IntOrString | None = None
 
@@ -289,6 +309,8 @@ class StatefulSetStatus(Wire, frozen=True, kw_only=True):
 
 
 class StatefulSet(Wire, frozen=True, kw_only=True):
+    """Pods with names and claims of their own, made and updated in order."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)

@@ -24,6 +24,8 @@ class BoundObjectReference(Wire, frozen=True, kw_only=True):
 
 
 class UserInfo(Wire, frozen=True, kw_only=True):
+    """A user, as authentication found out."""
+
     username: str = ""
     uid: str = ""
     groups: tuple[str, ...] = ()
@@ -39,6 +41,8 @@ class SelfSubjectReviewStatus(Wire, frozen=True, kw_only=True):
 
 
 class SelfSubjectReview(Wire, frozen=True, kw_only=True):
+    """Who the server takes the caller for."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -61,6 +65,8 @@ class TokenRequestStatus(Wire, frozen=True, kw_only=True):
 
 
 class TokenRequest(Wire, frozen=True, kw_only=True):
+    """A token for a service account, perhaps bound to an object: it dies with it."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -90,6 +96,8 @@ class TokenReviewStatus(Wire, frozen=True, kw_only=True):
 
 
 class TokenReview(Wire, frozen=True, kw_only=True):
+    """Whether a bearer token is good, and whose it is."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)

@@ -55,6 +55,8 @@ class SubjectAccessReviewStatus(Wire, frozen=True, kw_only=True):
 
 
 class LocalSubjectAccessReview(Wire, frozen=True, kw_only=True):
+    """May that user do this, within a namespace?"""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -109,6 +111,8 @@ class SelfSubjectAccessReviewSpec(Wire, frozen=True, kw_only=True):
 
 
 class SelfSubjectAccessReview(Wire, frozen=True, kw_only=True):
+    """May the caller do this?"""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -133,6 +137,8 @@ class SubjectRulesReviewStatus(Wire, frozen=True, kw_only=True):
 
 
 class SelfSubjectRulesReview(Wire, frozen=True, kw_only=True):
+    """All that the caller may do within a namespace, as far as it can be listed."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -141,6 +147,8 @@ class SelfSubjectRulesReview(Wire, frozen=True, kw_only=True):
 
 
 class SubjectAccessReview(Wire, frozen=True, kw_only=True):
+    """May that user do this?"""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)

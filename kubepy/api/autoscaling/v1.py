@@ -83,6 +83,8 @@ class HorizontalPodAutoscalerStatus(Wire, frozen=True, kw_only=True):
 
 
 class HorizontalPodAutoscaler(Wire, frozen=True, kw_only=True):
+    """Scales a workload by its CPU."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -193,6 +195,8 @@ class ScaleStatus(Wire, frozen=True, kw_only=True):
 
 
 class Scale(Wire, frozen=True, kw_only=True):
+    """How many replicas a workload should have, and has: the subresource `scale` of each."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)

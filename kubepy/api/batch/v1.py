@@ -18,6 +18,8 @@ API_VERSION = "batch/v1"
 
 
 class JobSpec(Wire, frozen=True, kw_only=True):
+    """completions and parallelism bound the pods; backoffLimit the failures."""
+
     parallelism: Int32 | None = None
     completions: Int32 | None = None
     activeDeadlineSeconds: Int64 | None = None
@@ -73,6 +75,8 @@ class CronJobStatus(Wire, frozen=True, kw_only=True):
 
 
 class CronJob(Wire, frozen=True, kw_only=True):
+    """A Job at each moment of a schedule."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -110,6 +114,8 @@ class JobStatus(Wire, frozen=True, kw_only=True):
 
 
 class Job(Wire, frozen=True, kw_only=True):
+    """Runs pods until enough of them have succeeded."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -140,6 +146,8 @@ class JobList(Wire, frozen=True, kw_only=True):
 
 
 class PodFailurePolicy(Wire, frozen=True, kw_only=True):
+    """What a pod's failure means: the first rule that matches decides."""
+
     rules: tuple[PodFailurePolicyRule, ...] = _field(default_factory=no_items)
 
     __rules__: ClassVar[dict[str, Rules]] = {

@@ -17,6 +17,8 @@ API_VERSION = "coordination.k8s.io/v1"
 
 
 class LeaseSpec(Wire, frozen=True, kw_only=True):
+    """Held until renewTime + leaseDurationSeconds, unless it is renewed."""
+
     holderIdentity: str | None = None
     leaseDurationSeconds: Int32 | None = None
     acquireTime: MicroTime | None = None
@@ -31,6 +33,8 @@ class LeaseSpec(Wire, frozen=True, kw_only=True):
 
 
 class Lease(Wire, frozen=True, kw_only=True):
+    """Who holds something, and until when: leader elections, and the heartbeats of nodes."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)

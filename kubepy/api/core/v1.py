@@ -42,12 +42,16 @@ class AWSElasticBlockStoreVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class Affinity(Wire, frozen=True, kw_only=True):
+    """Where a pod wants to be, by the nodes, and by the pods that are there."""
+
     nodeAffinity: NodeAffinity | None = None
     podAffinity: PodAffinity | None = None
     podAntiAffinity: PodAntiAffinity | None = None
 
 
 class AppArmorProfile(Wire, frozen=True, kw_only=True):
+    """Which AppArmor profile confines a container: the runtime's, one on the node, or none."""
+
     type: str = _field(default_factory=empty_string)
     localhostProfile: str | None = None
 
@@ -103,6 +107,8 @@ class AzureFileVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class ObjectReference(Wire, frozen=True, kw_only=True):
+    """Any object, or with fieldPath a part of one. New APIs use a narrower type."""
+
     kind: str = ""
     namespace: str = ""
     name: str = ""
@@ -113,6 +119,8 @@ class ObjectReference(Wire, frozen=True, kw_only=True):
 
 
 class Binding(Wire, frozen=True, kw_only=True):
+    """Sends a pod to a node: the scheduler posts it, and spec.nodeName is set by it alone."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -141,6 +149,8 @@ class CSIVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class Capabilities(Wire, frozen=True, kw_only=True):
+    """Linux capabilities added to and taken from what the runtime gives a container."""
+
     add: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
 
@@ -203,6 +213,8 @@ class ClusterTrustBundleProjection(Wire, frozen=True, kw_only=True):
 
 
 class ComponentCondition(Wire, frozen=True, kw_only=True):
+    """Whether one component is healthy, as ComponentStatus reports it."""
+
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
     message: str = ""
@@ -215,6 +227,8 @@ class ComponentCondition(Wire, frozen=True, kw_only=True):
 
 
 class ComponentStatus(Wire, frozen=True, kw_only=True):
+    """Deprecated: whether a component of the control plane is healthy."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -235,6 +249,8 @@ class ComponentStatusList(Wire, frozen=True, kw_only=True):
 
 
 class ConfigMap(Wire, frozen=True, kw_only=True):
+    """Configuration as text (`data`) or bytes (`binaryData`) by key, a megabyte at the most."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -253,6 +269,8 @@ class ConfigMapEnvSource(Wire, frozen=True, kw_only=True):
 
 
 class ConfigMapKeySelector(Wire, frozen=True, kw_only=True):
+    """One key of a ConfigMap in the pod's own namespace."""
+
     name: str = ""
     key: str = _field(default_factory=empty_string)
     optional: bool | None = None
@@ -301,6 +319,10 @@ class ConfigMapVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class ResourceRequirements(Wire, frozen=True, kw_only=True):
+    """`requests` is what scheduling counts with, `limits` what the kernel enforces. A limit alone is
+    also the request.
+    """
+
     limits: dict[str, Quantity] = _field(default_factory=dict)
     requests: dict[str, Quantity] = _field(default_factory=dict)
     claims: tuple[ResourceClaim, ...] = ()
@@ -311,6 +333,10 @@ class ResourceRequirements(Wire, frozen=True, kw_only=True):
 
 
 class Container(Wire, frozen=True, kw_only=True):
+    """One program of a pod, in its own image and cgroup. What a template leaves out is defaulted when
+    the object is created, and most of it never changes afterwards.
+    """
+
     name: str = _field(default_factory=empty_string)
     image: str = ""
     command: tuple[str, ...] = ()
@@ -377,6 +403,8 @@ class ContainerExtendedResourceRequest(Wire, frozen=True, kw_only=True):
 
 
 class ContainerImage(Wire, frozen=True, kw_only=True):
+    """An image that a node has: every name it goes by, and its size in bytes."""
+
     names: tuple[str, ...] = _field(default_factory=no_items)
     sizeBytes: Int64 = 0
 
@@ -386,6 +414,10 @@ class ContainerImage(Wire, frozen=True, kw_only=True):
 
 
 class ContainerPort(Wire, frozen=True, kw_only=True):
+    """A port that a container says it listens at. Only hostPort has an effect; names may be used in
+    a Service's targetPort and in probes.
+    """
+
     name: str = ""
     hostPort: Int32 = 0
     containerPort: Int32 = _field(default_factory=zero)
@@ -450,6 +482,8 @@ class ContainerRestartRuleOnExitCodes(Wire, frozen=True, kw_only=True):
 
 
 class ContainerState(Wire, frozen=True, kw_only=True):
+    """At most one field is set; none means waiting."""
+
     waiting: ContainerStateWaiting | None = None
     running: ContainerStateRunning | None = None
     terminated: ContainerStateTerminated | None = None
@@ -460,6 +494,8 @@ class ContainerStateRunning(Wire, frozen=True, kw_only=True):
 
 
 class ContainerStateTerminated(Wire, frozen=True, kw_only=True):
+    """How a container ended: exit code 137 with reason OOMKilled is the kernel's memory killer."""
+
     exitCode: Int32 = _field(default_factory=zero)
     signal: Int32 = 0
     reason: str = ""
@@ -470,11 +506,17 @@ class ContainerStateTerminated(Wire, frozen=True, kw_only=True):
 
 
 class ContainerStateWaiting(Wire, frozen=True, kw_only=True):
+    """Why a container does not run yet: ContainerCreating, CrashLoopBackOff, ImagePullBackOff …"""
+
     reason: str = ""
     message: str = ""
 
 
 class ContainerStatus(Wire, frozen=True, kw_only=True):
+    """What the kubelet last saw of a container. `ready` needs a passed readiness probe, `started` a
+    passed startup probe; restartCount counts what the runtime still remembers.
+    """
+
     name: str = _field(default_factory=empty_string)
     state: ContainerState = _field(default_factory=ContainerState)
     lastState: ContainerState = _field(default_factory=ContainerState)
@@ -590,6 +632,8 @@ class DownwardAPIProjection(Wire, frozen=True, kw_only=True):
 
 
 class DownwardAPIVolumeFile(Wire, frozen=True, kw_only=True):
+    """A file whose content is a field of the pod or a resource of one of its containers."""
+
     path: str = _field(default_factory=empty_string)
     fieldRef: ObjectFieldSelector | None = None
     resourceFieldRef: ResourceFieldSelector | None = None
@@ -606,6 +650,8 @@ class DownwardAPIVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class EmptyDirVolumeSource(Wire, frozen=True, kw_only=True):
+    """A directory that lives as long as the pod on its node; medium Memory makes it a tmpfs."""
+
     medium: str = ""
     sizeLimit: Quantity | None = None
 
@@ -633,6 +679,8 @@ class EndpointPort(Wire, frozen=True, kw_only=True):
 
 
 class EndpointSubset(Wire, frozen=True, kw_only=True):
+    """Addresses times ports: every address listens at every port."""
+
     addresses: tuple[EndpointAddress, ...] = ()
     notReadyAddresses: tuple[EndpointAddress, ...] = ()
     ports: tuple[EndpointPort, ...] = ()
@@ -645,6 +693,10 @@ class EndpointSubset(Wire, frozen=True, kw_only=True):
 
 
 class Endpoints(Wire, frozen=True, kw_only=True):
+    """The addresses behind a Service in one object. EndpointSlice is what proxies read; this is kept
+    for older clients.
+    """
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -663,12 +715,16 @@ class EndpointsList(Wire, frozen=True, kw_only=True):
 
 
 class EnvFromSource(Wire, frozen=True, kw_only=True):
+    """Every key of a ConfigMap or Secret becomes a variable, with a prefix."""
+
     prefix: str = ""
     configMapRef: ConfigMapEnvSource | None = None
     secretRef: SecretEnvSource | None = None
 
 
 class EnvVar(Wire, frozen=True, kw_only=True):
+    """A variable of a container. `value` may refer to variables defined before it as $(NAME)."""
+
     name: str = _field(default_factory=empty_string)
     value: str = ""
     valueFrom: EnvVarSource | None = None
@@ -683,6 +739,10 @@ class EnvVarSource(Wire, frozen=True, kw_only=True):
 
 
 class EphemeralContainer(Wire, frozen=True, kw_only=True):
+    """A container put into a running pod for debugging. It has no ports, probes or guarantees, is
+    never restarted, and cannot be taken out again.
+    """
+
     name: str = _field(default_factory=empty_string)
     image: str = ""
     command: tuple[str, ...] = ()
@@ -813,6 +873,10 @@ class EventSource(Wire, frozen=True, kw_only=True):
 
 
 class Event(Wire, frozen=True, kw_only=True):
+    """What happened to an object, told once: a component writes it, nobody depends on it, and it goes
+    after an hour. Repetitions raise `count` (old style) or `series` (new style).
+    """
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -845,6 +909,8 @@ class EventSeries(Wire, frozen=True, kw_only=True):
 
 
 class ExecAction(Wire, frozen=True, kw_only=True):
+    """A command run in the container; exit status 0 is success. No shell is in between."""
+
     command: tuple[str, ...] = ()
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -936,6 +1002,8 @@ class GlusterfsVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class HTTPGetAction(Wire, frozen=True, kw_only=True):
+    """An HTTP request; 200 to 399 is success. An empty host means the pod's address."""
+
     path: str = ""
     port: IntOrString = _field(default_factory=zero)
     host: str = ""
@@ -954,6 +1022,8 @@ class HTTPHeader(Wire, frozen=True, kw_only=True):
 
 
 class HostAlias(Wire, frozen=True, kw_only=True):
+    """Lines for the pod's /etc/hosts."""
+
     ip: str = _field(default_factory=empty_string)
     hostnames: tuple[str, ...] = ()
 
@@ -972,6 +1042,8 @@ class HostIP(Wire, frozen=True, kw_only=True):
 
 
 class HostPathVolumeSource(Wire, frozen=True, kw_only=True):
+    """A path of the node itself; `type` says what must be there, or be made, before the pod starts."""
+
     path: str = _field(default_factory=empty_string)
     type: str | None = None
 
@@ -1047,12 +1119,16 @@ class ImageVolumeStatus(Wire, frozen=True, kw_only=True):
 
 
 class KeyToPath(Wire, frozen=True, kw_only=True):
+    """Puts a key at a path of its own, with its own mode."""
+
     key: str = _field(default_factory=empty_string)
     path: str = _field(default_factory=empty_string)
     mode: Int32 | None = None
 
 
 class Lifecycle(Wire, frozen=True, kw_only=True):
+    """What to do right after a container started and right before it is stopped."""
+
     postStart: LifecycleHandler | None = None
     preStop: LifecycleHandler | None = None
     stopSignal: str | None = None
@@ -1131,6 +1207,8 @@ class Lifecycle(Wire, frozen=True, kw_only=True):
 
 
 class LifecycleHandler(Wire, frozen=True, kw_only=True):
+    """At most one action."""
+
     exec: ExecAction | None = None
     httpGet: HTTPGetAction | None = None
     tcpSocket: TCPSocketAction | None = None
@@ -1146,6 +1224,8 @@ class LimitRangeSpec(Wire, frozen=True, kw_only=True):
 
 
 class LimitRange(Wire, frozen=True, kw_only=True):
+    """Bounds of resources in a namespace, and what a container gets that asks for nothing."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -1202,6 +1282,8 @@ class LoadBalancerIngress(Wire, frozen=True, kw_only=True):
 
 
 class LoadBalancerStatus(Wire, frozen=True, kw_only=True):
+    """Where a load balancer can be reached; empty until the cloud has made it."""
+
     ingress: tuple[LoadBalancerIngress, ...] = ()
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -1210,6 +1292,8 @@ class LoadBalancerStatus(Wire, frozen=True, kw_only=True):
 
 
 class LocalObjectReference(Wire, frozen=True, kw_only=True):
+    """An object of the same namespace by its name."""
+
     name: str = ""
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -1238,6 +1322,8 @@ class NFSVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class NamespaceSpec(Wire, frozen=True, kw_only=True):
+    """`finalizers` change through the subresource finalize alone."""
+
     finalizers: tuple[str, ...] = ()
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -1258,6 +1344,10 @@ class NamespaceStatus(Wire, frozen=True, kw_only=True):
 
 
 class Namespace(Wire, frozen=True, kw_only=True):
+    """A scope of names. Deleting it deletes everything in it; it stays Terminating until the finalizers
+    of its spec are gone.
+    """
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -1294,6 +1384,8 @@ class NamespaceList(Wire, frozen=True, kw_only=True):
 
 
 class NodeSpec(Wire, frozen=True, kw_only=True):
+    """`podCIDR` is the first of `podCIDRs`; neither may change once it is set."""
+
     podCIDR: str = ""
     podCIDRs: tuple[str, ...] = ()
     providerID: str = ""
@@ -1313,6 +1405,8 @@ class NodeDaemonEndpoints(Wire, frozen=True, kw_only=True):
 
 
 class NodeSystemInfo(Wire, frozen=True, kw_only=True):
+    """What the node runs. machineID and systemUUID identify the machine, bootID its last boot."""
+
     machineID: str = _field(default_factory=empty_string)
     systemUUID: str = _field(default_factory=empty_string)
     bootID: str = _field(default_factory=empty_string)
@@ -1327,6 +1421,8 @@ class NodeSystemInfo(Wire, frozen=True, kw_only=True):
 
 
 class NodeStatus(Wire, frozen=True, kw_only=True):
+    """`capacity` is what the machine has, `allocatable` what is left for pods."""
+
     capacity: dict[str, Quantity] = _field(default_factory=dict)
     allocatable: dict[str, Quantity] = _field(default_factory=dict)
     phase: str = ""
@@ -1359,6 +1455,10 @@ class NodeStatus(Wire, frozen=True, kw_only=True):
 
 
 class Node(Wire, frozen=True, kw_only=True):
+    """A machine that runs pods. Its kubelet writes the status and renews a Lease of the same name in
+    kube-node-lease.
+    """
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -1367,6 +1467,8 @@ class Node(Wire, frozen=True, kw_only=True):
 
 
 class NodeAddress(Wire, frozen=True, kw_only=True):
+    """type is Hostname, InternalIP, ExternalIP, InternalDNS or ExternalDNS."""
+
     type: str = _field(default_factory=empty_string)
     address: str = _field(default_factory=empty_string)
 
@@ -1399,6 +1501,10 @@ class NodeAllocatableResourceClaimStatus(Wire, frozen=True, kw_only=True):
 
 
 class NodeCondition(Wire, frozen=True, kw_only=True):
+    """Ready, MemoryPressure, DiskPressure, PIDPressure, NetworkUnavailable; Unknown when the node has
+    not been heard of for a while.
+    """
+
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
     lastHeartbeatTime: Time | None = None
@@ -1453,6 +1559,8 @@ class NodeRuntimeHandlerFeatures(Wire, frozen=True, kw_only=True):
 
 
 class NodeSelector(Wire, frozen=True, kw_only=True):
+    """Terms are alternatives: one that matches is enough."""
+
     nodeSelectorTerms: tuple[NodeSelectorTerm, ...] = _field(default_factory=no_items)
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -1461,6 +1569,8 @@ class NodeSelector(Wire, frozen=True, kw_only=True):
 
 
 class NodeSelectorRequirement(Wire, frozen=True, kw_only=True):
+    """A label (or field) of a node and what it must be; Gt and Lt compare integers."""
+
     key: str = _field(default_factory=empty_string)
     operator: str = _field(default_factory=empty_string)
     values: tuple[str, ...] = ()
@@ -1472,6 +1582,8 @@ class NodeSelectorRequirement(Wire, frozen=True, kw_only=True):
 
 
 class NodeSelectorTerm(Wire, frozen=True, kw_only=True):
+    """All requirements of a term must hold; an empty term matches nothing."""
+
     matchExpressions: tuple[NodeSelectorRequirement, ...] = ()
     matchFields: tuple[NodeSelectorRequirement, ...] = ()
 
@@ -1547,6 +1659,8 @@ class PersistentVolumeStatus(Wire, frozen=True, kw_only=True):
 
 
 class PersistentVolume(Wire, frozen=True, kw_only=True):
+    """A piece of storage of the cluster; `spec.claimRef` is the claim that has it."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -1603,6 +1717,8 @@ class PersistentVolumeClaimStatus(Wire, frozen=True, kw_only=True):
 
 
 class PersistentVolumeClaim(Wire, frozen=True, kw_only=True):
+    """A wish for storage; bound to one volume, whose name is then in `spec.volumeName`."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -1689,6 +1805,10 @@ class PhotonPersistentDiskVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class PodSpec(Wire, frozen=True, kw_only=True):
+    """What a pod is to be. After its creation only images, activeDeadlineSeconds, tolerations (added) and
+    the termination grace period of a -1 may change; resources through the subresource resize.
+    """
+
     volumes: tuple[Volume, ...] = ()
     initContainers: tuple[Container, ...] = ()
     containers: tuple[Container, ...] = _field(default_factory=no_items)
@@ -1779,6 +1899,8 @@ class PodSpec(Wire, frozen=True, kw_only=True):
 
 
 class PodStatus(Wire, frozen=True, kw_only=True):
+    """What the kubelet reports. `phase` sums up; the conditions and container statuses say why."""
+
     observedGeneration: Int64 = 0
     phase: str = ""
     conditions: tuple[PodCondition, ...] = ()
@@ -1826,6 +1948,10 @@ class PodStatus(Wire, frozen=True, kw_only=True):
 
 
 class Pod(Wire, frozen=True, kw_only=True):
+    """Containers that share a network and are placed, started and deleted together: the smallest thing
+    that runs. It is bound to a node once, and never moves.
+    """
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -1844,6 +1970,8 @@ class PodAffinity(Wire, frozen=True, kw_only=True):
 
 
 class PodAffinityTerm(Wire, frozen=True, kw_only=True):
+    """A set of pods, and the topology (a node label) in which they are looked for."""
+
     labelSelector: meta_v1.LabelSelector | None = None
     namespaces: tuple[str, ...] = ()
     topologyKey: str = _field(default_factory=empty_string)
@@ -1894,6 +2022,8 @@ class PodCertificateProjection(Wire, frozen=True, kw_only=True):
 
 
 class PodCondition(Wire, frozen=True, kw_only=True):
+    """PodScheduled, PodReadyToStartContainers, Initialized, ContainersReady, Ready, DisruptionTarget."""
+
     type: str = _field(default_factory=empty_string)
     observedGeneration: Int64 = 0
     status: str = _field(default_factory=empty_string)
@@ -1921,6 +2051,8 @@ class PodCondition(Wire, frozen=True, kw_only=True):
 
 
 class PodDNSConfig(Wire, frozen=True, kw_only=True):
+    """Added to, or with dnsPolicy None instead of, what the policy gives."""
+
     nameservers: tuple[str, ...] = ()
     searches: tuple[str, ...] = ()
     options: tuple[PodDNSConfigOption, ...] = ()
@@ -1938,6 +2070,8 @@ class PodDNSConfigOption(Wire, frozen=True, kw_only=True):
 
 
 class PodExecOptions(Wire, frozen=True, kw_only=True):
+    """The query of pods/exec; `command` is repeated, a word each."""
+
     kind: str = ""
     apiVersion: str = ""
     stdin: bool = False
@@ -1962,6 +2096,8 @@ class PodExtendedResourceClaimStatus(Wire, frozen=True, kw_only=True):
 
 
 class PodIP(Wire, frozen=True, kw_only=True):
+    """One of the pod's addresses, at most one of each family."""
+
     ip: str = _field(default_factory=empty_string)
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -1977,6 +2113,8 @@ class PodList(Wire, frozen=True, kw_only=True):
 
 
 class PodLogOptions(Wire, frozen=True, kw_only=True):
+    """The query of pods/log; sinceSeconds and sinceTime exclude each other."""
+
     kind: str = ""
     apiVersion: str = ""
     container: str = ""
@@ -2047,6 +2185,8 @@ class PodResourceClaimStatus(Wire, frozen=True, kw_only=True):
 
 
 class PodSchedulingGate(Wire, frozen=True, kw_only=True):
+    """While a pod has gates it is not scheduled; they can be taken away and never be added."""
+
     name: str = _field(default_factory=empty_string)
 
 
@@ -2055,6 +2195,8 @@ class PodSchedulingGroup(Wire, frozen=True, kw_only=True):
 
 
 class PodSecurityContext(Wire, frozen=True, kw_only=True):
+    """For all containers of the pod; a container's own security context goes before it."""
+
     seLinuxOptions: SELinuxOptions | None = None
     windowsOptions: WindowsSecurityContextOptions | None = None
     runAsUser: Int64 | None = None
@@ -2090,11 +2232,15 @@ class PodStatusResult(Wire, frozen=True, kw_only=True):
 
 
 class PodTemplateSpec(Wire, frozen=True, kw_only=True):
+    """The pod that a controller makes: its labels must match the controller's selector."""
+
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
     spec: PodSpec = _field(default_factory=PodSpec)
 
 
 class PodTemplate(Wire, frozen=True, kw_only=True):
+    """A pod template by itself; nothing in the cluster uses it."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -2141,6 +2287,8 @@ class PreferredSchedulingTerm(Wire, frozen=True, kw_only=True):
 
 
 class Probe(Wire, frozen=True, kw_only=True):
+    """Asked every periodSeconds; the result turns after successThreshold or failureThreshold equal answers."""
+
     exec: ExecAction | None = None
     httpGet: HTTPGetAction | None = None
     tcpSocket: TCPSocketAction | None = None
@@ -2154,6 +2302,8 @@ class Probe(Wire, frozen=True, kw_only=True):
 
 
 class ProbeHandler(Wire, frozen=True, kw_only=True):
+    """Exactly one action."""
+
     exec: ExecAction | None = None
     httpGet: HTTPGetAction | None = None
     tcpSocket: TCPSocketAction | None = None
@@ -2161,6 +2311,8 @@ class ProbeHandler(Wire, frozen=True, kw_only=True):
 
 
 class ProjectedVolumeSource(Wire, frozen=True, kw_only=True):
+    """Several sources in one directory."""
+
     sources: tuple[VolumeProjection, ...] = _field(default_factory=no_items)
     defaultMode: Int32 | None = None
 
@@ -2215,6 +2367,8 @@ class RBDVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class RangeAllocation(Wire, frozen=True, kw_only=True):
+    """Which addresses or ports of a range are taken, as a bitmap; kept by older apiservers."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -2251,6 +2405,8 @@ class ReplicationControllerStatus(Wire, frozen=True, kw_only=True):
 
 
 class ReplicationController(Wire, frozen=True, kw_only=True):
+    """The ancestor of ReplicaSet: its selector knows equality only."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -2284,6 +2440,8 @@ class ResourceClaim(Wire, frozen=True, kw_only=True):
 
 
 class ResourceFieldSelector(Wire, frozen=True, kw_only=True):
+    """A request or limit of a container, divided by `divisor` and rounded up."""
+
     containerName: str = ""
     resource: str = _field(default_factory=empty_string)
     divisor: Quantity = _field(default_factory=no_quantity)
@@ -2326,6 +2484,8 @@ class ResourceQuotaStatus(Wire, frozen=True, kw_only=True):
 
 
 class ResourceQuota(Wire, frozen=True, kw_only=True):
+    """How much a namespace may hold; `status.used` is what it does hold."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -2457,6 +2617,8 @@ class SeccompProfile(Wire, frozen=True, kw_only=True):
 
 
 class Secret(Wire, frozen=True, kw_only=True):
+    """Bytes by key. `stringData` is for writing: it is merged into `data` and never read back."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -2535,6 +2697,8 @@ class SecretVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class SecurityContext(Wire, frozen=True, kw_only=True):
+    """What a container may do. Fields that the pod's context has too go before it."""
+
     capabilities: Capabilities | None = None
     privileged: bool | None = None
     seLinuxOptions: SELinuxOptions | None = None
@@ -2560,6 +2724,10 @@ class SerializedReference(Wire, frozen=True, kw_only=True):
 
 
 class ServiceSpec(Wire, frozen=True, kw_only=True):
+    """clusterIP (`None`: headless) is the first of clusterIPs and is given out by the apiserver, as are
+    node ports. Neither changes while the type needs it.
+    """
+
     ports: tuple[ServicePort, ...] = ()
     selector: dict[str, str] = _field(default_factory=dict)
     clusterIP: str = ""
@@ -2613,6 +2781,10 @@ class ServiceStatus(Wire, frozen=True, kw_only=True):
 
 
 class Service(Wire, frozen=True, kw_only=True):
+    """A name and address for a changing set of pods. The selector is evaluated by the endpoint
+    controllers; without one somebody else writes the endpoints.
+    """
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -2621,6 +2793,8 @@ class Service(Wire, frozen=True, kw_only=True):
 
 
 class ServiceAccount(Wire, frozen=True, kw_only=True):
+    """An identity for pods: system:serviceaccount:<namespace>:<name>."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -2644,6 +2818,8 @@ class ServiceAccountList(Wire, frozen=True, kw_only=True):
 
 
 class ServiceAccountTokenProjection(Wire, frozen=True, kw_only=True):
+    """A token that is bound to the pod and renewed by the kubelet before it expires."""
+
     audience: str = ""
     expirationSeconds: Int64 | None = None
     path: str = _field(default_factory=empty_string)
@@ -2657,6 +2833,8 @@ class ServiceList(Wire, frozen=True, kw_only=True):
 
 
 class ServicePort(Wire, frozen=True, kw_only=True):
+    """`targetPort` is a number or the name of a container's port, which may differ from pod to pod."""
+
     name: str = ""
     protocol: str = ""
     appProtocol: str | None = None
@@ -2676,6 +2854,8 @@ class ServiceProxyOptions(Wire, frozen=True, kw_only=True):
 
 
 class SessionAffinityConfig(Wire, frozen=True, kw_only=True):
+    """How long a client stays with the pod that it had first."""
+
     clientIP: ClientIPConfig | None = None
 
 
@@ -2710,6 +2890,8 @@ class TCPSocketAction(Wire, frozen=True, kw_only=True):
 
 
 class Taint(Wire, frozen=True, kw_only=True):
+    """Keeps pods away that do not tolerate it: NoSchedule for new ones, NoExecute also for those that run."""
+
     key: str = _field(default_factory=empty_string)
     value: str = ""
     effect: str = _field(default_factory=empty_string)
@@ -2721,6 +2903,10 @@ class Taint(Wire, frozen=True, kw_only=True):
 
 
 class Toleration(Wire, frozen=True, kw_only=True):
+    """Answers a taint of that key, value and effect; an empty key with Exists answers all.
+    tolerationSeconds bounds how long a NoExecute taint is borne.
+    """
+
     key: str = ""
     operator: str = ""
     value: str = ""
@@ -2751,6 +2937,8 @@ class TopologySelectorTerm(Wire, frozen=True, kw_only=True):
 
 
 class TopologySpreadConstraint(Wire, frozen=True, kw_only=True):
+    """How evenly pods are spread over the values of a node label."""
+
     maxSkew: Int32 = _field(default_factory=zero)
     topologyKey: str = _field(default_factory=empty_string)
     whenUnsatisfiable: str = _field(default_factory=empty_string)
@@ -2782,6 +2970,8 @@ class TypedObjectReference(Wire, frozen=True, kw_only=True):
 
 
 class Volume(Wire, frozen=True, kw_only=True):
+    """A directory for the pod's containers, of exactly one kind."""
+
     name: str = _field(default_factory=empty_string)
     hostPath: HostPathVolumeSource | None = None
     emptyDir: EmptyDirVolumeSource | None = None
@@ -2821,6 +3011,8 @@ class VolumeDevice(Wire, frozen=True, kw_only=True):
 
 
 class VolumeMount(Wire, frozen=True, kw_only=True):
+    """Where a container sees a volume, or with subPath a part of it."""
+
     name: str = _field(default_factory=empty_string)
     readOnly: bool = False
     recursiveReadOnly: str | None = None
@@ -2861,6 +3053,8 @@ class VolumeProjection(Wire, frozen=True, kw_only=True):
 
 
 class VolumeSource(Wire, frozen=True, kw_only=True):
+    """Exactly one kind."""
+
     hostPath: HostPathVolumeSource | None = None
     emptyDir: EmptyDirVolumeSource | None = None
     gcePersistentDisk: GCEPersistentDiskVolumeSource | None = None

@@ -18,12 +18,16 @@ API_VERSION = "discovery.k8s.io/v1"
 
 
 class EndpointConditions(Wire, frozen=True, kw_only=True):
+    """`ready` absent means ready; `serving` says the same of a pod that is going away."""
+
     ready: bool | None = None
     serving: bool | None = None
     terminating: bool | None = None
 
 
 class Endpoint(Wire, frozen=True, kw_only=True):
+    """One backend; `addresses` are the same backend's, and proxies use the first."""
+
     addresses: tuple[str, ...] = _field(default_factory=no_items)
     conditions: EndpointConditions = _field(default_factory=EndpointConditions)
     hostname: str | None = None
@@ -39,6 +43,8 @@ class Endpoint(Wire, frozen=True, kw_only=True):
 
 
 class EndpointHints(Wire, frozen=True, kw_only=True):
+    """Which zones or nodes should prefer this endpoint."""
+
     forZones: tuple[ForZone, ...] = ()
     forNodes: tuple[ForNode, ...] = ()
 
@@ -49,6 +55,8 @@ class EndpointHints(Wire, frozen=True, kw_only=True):
 
 
 class EndpointPort(Wire, frozen=True, kw_only=True):
+    """A port of every endpoint of the slice; no number means every port."""
+
     name: str | None = None
     protocol: str | None = None
     port: Int32 | None = None
@@ -56,6 +64,10 @@ class EndpointPort(Wire, frozen=True, kw_only=True):
 
 
 class EndpointSlice(Wire, frozen=True, kw_only=True):
+    """Up to a thousand endpoints of one Service and one address family. The label
+    kubernetes.io/service-name says of which Service.
+    """
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)

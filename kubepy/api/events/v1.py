@@ -16,6 +16,8 @@ API_VERSION = "events.k8s.io/v1"
 
 
 class Event(Wire, frozen=True, kw_only=True):
+    """The same events as core/v1's, under newer names; both groups show all of them."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -43,5 +45,7 @@ class EventList(Wire, frozen=True, kw_only=True):
 
 
 class EventSeries(Wire, frozen=True, kw_only=True):
+    """How often the event came again, and when last."""
+
     count: Int32 = _field(default_factory=zero)
     lastObservedTime: MicroTime | None = _field(default_factory=null)

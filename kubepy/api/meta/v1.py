@@ -113,6 +113,8 @@ class ApplyOptions(Wire, frozen=True, kw_only=True):
 
 
 class Condition(Wire, frozen=True, kw_only=True):
+    """One aspect of an object's state; lastTransitionTime changes with `status` only."""
+
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
     observedGeneration: Int64 = 0
@@ -142,6 +144,8 @@ class CreateOptions(Wire, frozen=True, kw_only=True):
 
 
 class DeleteOptions(Wire, frozen=True, kw_only=True):
+    """gracePeriodSeconds 0 deletes at once. orphanDependents is the old word for a propagationPolicy."""
+
     kind: str = ""
     apiVersion: str = ""
     gracePeriodSeconds: Int64 | None = None
@@ -202,6 +206,8 @@ class GroupVersionResource(Wire, frozen=True, kw_only=True):
 
 
 class LabelSelector(Wire, frozen=True, kw_only=True):
+    """All requirements must hold. Empty selects everything, absent nothing."""
+
     matchLabels: dict[str, str] = _field(default_factory=dict)
     matchExpressions: tuple[LabelSelectorRequirement, ...] = ()
 
@@ -222,6 +228,8 @@ class LabelSelectorRequirement(Wire, frozen=True, kw_only=True):
 
 
 class ListMeta(Wire, frozen=True, kw_only=True):
+    """resourceVersion is the moment that the list shows; `continue` asks for the next page of it."""
+
     selfLink: str = ""
     resourceVersion: str = ""
     continue_: str = _field(default="", name="continue")
@@ -237,6 +245,8 @@ class List(Wire, frozen=True, kw_only=True):
 
 
 class ListOptions(Wire, frozen=True, kw_only=True):
+    """The query of lists and watches."""
+
     kind: str = ""
     apiVersion: str = ""
     labelSelector: str = ""
@@ -257,6 +267,8 @@ class ListOptions(Wire, frozen=True, kw_only=True):
 
 
 class ManagedFieldsEntry(Wire, frozen=True, kw_only=True):
+    """Which fields a manager owns, since which of its writes."""
+
     manager: str = ""
     operation: str = ""
     apiVersion: str = ""
@@ -271,6 +283,10 @@ class ManagedFieldsEntry(Wire, frozen=True, kw_only=True):
 
 
 class ObjectMeta(Wire, frozen=True, kw_only=True):
+    """What every stored object has. uid, resourceVersion, generation and the time stamps are the
+    server's; resourceVersion is opaque, and changes with every write.
+    """
+
     name: str = ""
     generateName: str = ""
     namespace: str = ""
@@ -297,6 +313,8 @@ class ObjectMeta(Wire, frozen=True, kw_only=True):
 
 
 class OwnerReference(Wire, frozen=True, kw_only=True):
+    """The object goes when all of its owners are gone. At most one is the controller."""
+
     apiVersion: str = _field(default_factory=empty_string)
     kind: str = _field(default_factory=empty_string)
     name: str = _field(default_factory=empty_string)
@@ -332,6 +350,8 @@ class PatchOptions(Wire, frozen=True, kw_only=True):
 
 
 class Preconditions(Wire, frozen=True, kw_only=True):
+    """The delete happens only if these hold."""
+
     uid: str | None = None
     resourceVersion: str | None = None
 
@@ -358,6 +378,8 @@ class ShardInfo(Wire, frozen=True, kw_only=True):
 
 
 class Status(Wire, frozen=True, kw_only=True):
+    """The answer to a request that failed, or that has no object to give back."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: ListMeta = _field(default_factory=ListMeta)
@@ -396,6 +418,8 @@ class Status(Wire, frozen=True, kw_only=True):
 
 
 class StatusCause(Wire, frozen=True, kw_only=True):
+    """One reason of several; `field` is a path as in spec.containers[0].name."""
+
     reason: str = ""
     message: str = ""
     field: str = ""
@@ -457,5 +481,7 @@ class UpdateOptions(Wire, frozen=True, kw_only=True):
 
 
 class WatchEvent(Wire, frozen=True, kw_only=True):
+    """ADDED, MODIFIED, DELETED, BOOKMARK or ERROR, with the object."""
+
     type: str = _field(default_factory=empty_string)
     object: Raw = _field(default_factory=json_null)

@@ -17,6 +17,8 @@ API_VERSION = "policy/v1"
 
 
 class Eviction(Wire, frozen=True, kw_only=True):
+    """Deletes a pod unless a PodDisruptionBudget forbids it: posted to pods/eviction."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -24,6 +26,8 @@ class Eviction(Wire, frozen=True, kw_only=True):
 
 
 class PodDisruptionBudgetSpec(Wire, frozen=True, kw_only=True):
+    """minAvailable or maxUnavailable, never both."""
+
     minAvailable: IntOrString | None = None
     selector: meta_v1.LabelSelector | None = None
     maxUnavailable: IntOrString | None = None
@@ -52,6 +56,8 @@ class PodDisruptionBudgetStatus(Wire, frozen=True, kw_only=True):
 
 
 class PodDisruptionBudget(Wire, frozen=True, kw_only=True):
+    """How many pods of a set may be away on purpose at a time."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)

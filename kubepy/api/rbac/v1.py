@@ -17,6 +17,8 @@ API_VERSION = "rbac.authorization.k8s.io/v1"
 
 
 class AggregationRule(Wire, frozen=True, kw_only=True):
+    """The rules are gathered from the ClusterRoles with these labels, and overwritten."""
+
     clusterRoleSelectors: tuple[meta_v1.LabelSelector, ...] = ()
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -25,6 +27,8 @@ class AggregationRule(Wire, frozen=True, kw_only=True):
 
 
 class ClusterRole(Wire, frozen=True, kw_only=True):
+    """What may be done everywhere, to cluster-wide resources, or to paths that are no resources."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -38,6 +42,8 @@ class ClusterRole(Wire, frozen=True, kw_only=True):
 
 
 class RoleRef(Wire, frozen=True, kw_only=True):
+    """Never changes: another role is another binding."""
+
     apiGroup: str = _field(default_factory=empty_string)
     kind: str = _field(default_factory=empty_string)
     name: str = _field(default_factory=empty_string)
@@ -49,6 +55,8 @@ class RoleRef(Wire, frozen=True, kw_only=True):
 
 
 class ClusterRoleBinding(Wire, frozen=True, kw_only=True):
+    """Who has a ClusterRole in the whole cluster."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -76,6 +84,8 @@ class ClusterRoleList(Wire, frozen=True, kw_only=True):
 
 
 class PolicyRule(Wire, frozen=True, kw_only=True):
+    """Verbs times groups times resources, `*` for all; or verbs times paths."""
+
     verbs: tuple[str, ...] = _field(default_factory=no_items)
     apiGroups: tuple[str, ...] = ()
     resources: tuple[str, ...] = ()
@@ -92,6 +102,8 @@ class PolicyRule(Wire, frozen=True, kw_only=True):
 
 
 class Role(Wire, frozen=True, kw_only=True):
+    """What may be done within a namespace."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -104,6 +116,8 @@ class Role(Wire, frozen=True, kw_only=True):
 
 
 class RoleBinding(Wire, frozen=True, kw_only=True):
+    """Who has a role, or a ClusterRole, within a namespace."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -131,6 +145,8 @@ class RoleList(Wire, frozen=True, kw_only=True):
 
 
 class Subject(Wire, frozen=True, kw_only=True):
+    """A user, a group, or a service account."""
+
     kind: str = _field(default_factory=empty_string)
     apiGroup: str = ""
     name: str = _field(default_factory=empty_string)

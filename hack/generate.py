@@ -10,6 +10,7 @@ import keyword
 import subprocess
 import sys
 import tempfile
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,6 +36,7 @@ LISTS = {  # messages whose JSON is the list they hold
     "k8s.io.api.authentication.v1.ExtraValue",
     "k8s.io.api.authorization.v1.ExtraValue",
 }
+DOCSTRING_WIDTH = 90
 OMITTED = {"Timestamp", "Patch", "TypeMeta"}
 SCALARS = {
     FieldDescriptor.TYPE_STRING: ("str", "empty_string", '""'),
@@ -189,7 +191,7 @@ class Module:
             f"class {message.name}(Wire, frozen=True, kw_only=True):",
         ]
         if comment := self.schema.comments.get(message.full_name):
-            first, *rest = [line.strip() for line in comment.splitlines()]
+            first, *rest = textwrap.wrap(" ".join(comment.split()), DOCSTRING_WIDTH)
             if not rest:
                 lines += [f'    """{first}"""', ""]
             else:

@@ -246,8 +246,8 @@ class RollingUpdateDaemonSet(Wire, frozen=True, kw_only=True):
 
 
 class RollingUpdateDeployment(Wire, frozen=True, kw_only=True):
-    """Counts, or percentages of the replicas: maxSurge rounds up, maxUnavailable down; both zero is
-    not allowed.
+    """Counts, or percentages of the replicas: maxSurge rounds up, maxUnavailable down; both zero
+    is not allowed.
     """
 
     maxUnavailable: IntOrString | None = None

@@ -319,8 +319,8 @@ class ConfigMapVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class ResourceRequirements(Wire, frozen=True, kw_only=True):
-    """`requests` is what scheduling counts with, `limits` what the kernel enforces. A limit alone is
-    also the request.
+    """`requests` is what scheduling counts with, `limits` what the kernel enforces. A limit
+    alone is also the request.
     """
 
     limits: dict[str, Quantity] = _field(default_factory=dict)
@@ -333,8 +333,8 @@ class ResourceRequirements(Wire, frozen=True, kw_only=True):
 
 
 class Container(Wire, frozen=True, kw_only=True):
-    """One program of a pod, in its own image and cgroup. What a template leaves out is defaulted when
-    the object is created, and most of it never changes afterwards.
+    """One program of a pod, in its own image and cgroup. What a template leaves out is defaulted
+    when the object is created, and most of it never changes afterwards.
     """
 
     name: str = _field(default_factory=empty_string)
@@ -414,8 +414,8 @@ class ContainerImage(Wire, frozen=True, kw_only=True):
 
 
 class ContainerPort(Wire, frozen=True, kw_only=True):
-    """A port that a container says it listens at. Only hostPort has an effect; names may be used in
-    a Service's targetPort and in probes.
+    """A port that a container says it listens at. Only hostPort has an effect; names may be used
+    in a Service's targetPort and in probes.
     """
 
     name: str = ""
@@ -513,8 +513,8 @@ class ContainerStateWaiting(Wire, frozen=True, kw_only=True):
 
 
 class ContainerStatus(Wire, frozen=True, kw_only=True):
-    """What the kubelet last saw of a container. `ready` needs a passed readiness probe, `started` a
-    passed startup probe; restartCount counts what the runtime still remembers.
+    """What the kubelet last saw of a container. `ready` needs a passed readiness probe,
+    `started` a passed startup probe; restartCount counts what the runtime still remembers.
     """
 
     name: str = _field(default_factory=empty_string)
@@ -693,8 +693,8 @@ class EndpointSubset(Wire, frozen=True, kw_only=True):
 
 
 class Endpoints(Wire, frozen=True, kw_only=True):
-    """The addresses behind a Service in one object. EndpointSlice is what proxies read; this is kept
-    for older clients.
+    """The addresses behind a Service in one object. EndpointSlice is what proxies read; this is
+    kept for older clients.
     """
 
     kind: str = ""
@@ -739,8 +739,8 @@ class EnvVarSource(Wire, frozen=True, kw_only=True):
 
 
 class EphemeralContainer(Wire, frozen=True, kw_only=True):
-    """A container put into a running pod for debugging. It has no ports, probes or guarantees, is
-    never restarted, and cannot be taken out again.
+    """A container put into a running pod for debugging. It has no ports, probes or guarantees,
+    is never restarted, and cannot be taken out again.
     """
 
     name: str = _field(default_factory=empty_string)
@@ -873,8 +873,8 @@ class EventSource(Wire, frozen=True, kw_only=True):
 
 
 class Event(Wire, frozen=True, kw_only=True):
-    """What happened to an object, told once: a component writes it, nobody depends on it, and it goes
-    after an hour. Repetitions raise `count` (old style) or `series` (new style).
+    """What happened to an object, told once: a component writes it, nobody depends on it, and it
+    goes after an hour. Repetitions raise `count` (old style) or `series` (new style).
     """
 
     kind: str = ""
@@ -1042,7 +1042,9 @@ class HostIP(Wire, frozen=True, kw_only=True):
 
 
 class HostPathVolumeSource(Wire, frozen=True, kw_only=True):
-    """A path of the node itself; `type` says what must be there, or be made, before the pod starts."""
+    """A path of the node itself; `type` says what must be there, or be made, before the pod
+    starts.
+    """
 
     path: str = _field(default_factory=empty_string)
     type: str | None = None
@@ -1344,8 +1346,8 @@ class NamespaceStatus(Wire, frozen=True, kw_only=True):
 
 
 class Namespace(Wire, frozen=True, kw_only=True):
-    """A scope of names. Deleting it deletes everything in it; it stays Terminating until the finalizers
-    of its spec are gone.
+    """A scope of names. Deleting it deletes everything in it; it stays Terminating until the
+    finalizers of its spec are gone.
     """
 
     kind: str = ""
@@ -1455,8 +1457,8 @@ class NodeStatus(Wire, frozen=True, kw_only=True):
 
 
 class Node(Wire, frozen=True, kw_only=True):
-    """A machine that runs pods. Its kubelet writes the status and renews a Lease of the same name in
-    kube-node-lease.
+    """A machine that runs pods. Its kubelet writes the status and renews a Lease of the same
+    name in kube-node-lease.
     """
 
     kind: str = ""
@@ -1501,8 +1503,8 @@ class NodeAllocatableResourceClaimStatus(Wire, frozen=True, kw_only=True):
 
 
 class NodeCondition(Wire, frozen=True, kw_only=True):
-    """Ready, MemoryPressure, DiskPressure, PIDPressure, NetworkUnavailable; Unknown when the node has
-    not been heard of for a while.
+    """Ready, MemoryPressure, DiskPressure, PIDPressure, NetworkUnavailable; Unknown when the
+    node has not been heard of for a while.
     """
 
     type: str = _field(default_factory=empty_string)
@@ -1805,8 +1807,9 @@ class PhotonPersistentDiskVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class PodSpec(Wire, frozen=True, kw_only=True):
-    """What a pod is to be. After its creation only images, activeDeadlineSeconds, tolerations (added) and
-    the termination grace period of a -1 may change; resources through the subresource resize.
+    """What a pod is to be. After its creation only images, activeDeadlineSeconds, tolerations
+    (added) and the termination grace period of a -1 may change; resources through the
+    subresource resize.
     """
 
     volumes: tuple[Volume, ...] = ()
@@ -1948,8 +1951,8 @@ class PodStatus(Wire, frozen=True, kw_only=True):
 
 
 class Pod(Wire, frozen=True, kw_only=True):
-    """Containers that share a network and are placed, started and deleted together: the smallest thing
-    that runs. It is bound to a node once, and never moves.
+    """Containers that share a network and are placed, started and deleted together: the smallest
+    thing that runs. It is bound to a node once, and never moves.
     """
 
     kind: str = ""
@@ -2022,7 +2025,9 @@ class PodCertificateProjection(Wire, frozen=True, kw_only=True):
 
 
 class PodCondition(Wire, frozen=True, kw_only=True):
-    """PodScheduled, PodReadyToStartContainers, Initialized, ContainersReady, Ready, DisruptionTarget."""
+    """PodScheduled, PodReadyToStartContainers, Initialized, ContainersReady, Ready,
+    DisruptionTarget.
+    """
 
     type: str = _field(default_factory=empty_string)
     observedGeneration: Int64 = 0
@@ -2287,7 +2292,9 @@ class PreferredSchedulingTerm(Wire, frozen=True, kw_only=True):
 
 
 class Probe(Wire, frozen=True, kw_only=True):
-    """Asked every periodSeconds; the result turns after successThreshold or failureThreshold equal answers."""
+    """Asked every periodSeconds; the result turns after successThreshold or failureThreshold
+    equal answers.
+    """
 
     exec: ExecAction | None = None
     httpGet: HTTPGetAction | None = None
@@ -2724,8 +2731,8 @@ class SerializedReference(Wire, frozen=True, kw_only=True):
 
 
 class ServiceSpec(Wire, frozen=True, kw_only=True):
-    """clusterIP (`None`: headless) is the first of clusterIPs and is given out by the apiserver, as are
-    node ports. Neither changes while the type needs it.
+    """clusterIP (`None`: headless) is the first of clusterIPs and is given out by the apiserver,
+    as are node ports. Neither changes while the type needs it.
     """
 
     ports: tuple[ServicePort, ...] = ()
@@ -2833,7 +2840,9 @@ class ServiceList(Wire, frozen=True, kw_only=True):
 
 
 class ServicePort(Wire, frozen=True, kw_only=True):
-    """`targetPort` is a number or the name of a container's port, which may differ from pod to pod."""
+    """`targetPort` is a number or the name of a container's port, which may differ from pod to
+    pod.
+    """
 
     name: str = ""
     protocol: str = ""
@@ -2890,7 +2899,9 @@ class TCPSocketAction(Wire, frozen=True, kw_only=True):
 
 
 class Taint(Wire, frozen=True, kw_only=True):
-    """Keeps pods away that do not tolerate it: NoSchedule for new ones, NoExecute also for those that run."""
+    """Keeps pods away that do not tolerate it: NoSchedule for new ones, NoExecute also for those
+    that run.
+    """
 
     key: str = _field(default_factory=empty_string)
     value: str = ""

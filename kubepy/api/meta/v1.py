@@ -144,7 +144,9 @@ class CreateOptions(Wire, frozen=True, kw_only=True):
 
 
 class DeleteOptions(Wire, frozen=True, kw_only=True):
-    """gracePeriodSeconds 0 deletes at once. orphanDependents is the old word for a propagationPolicy."""
+    """gracePeriodSeconds 0 deletes at once. orphanDependents is the old word for a
+    propagationPolicy.
+    """
 
     kind: str = ""
     apiVersion: str = ""
@@ -228,7 +230,9 @@ class LabelSelectorRequirement(Wire, frozen=True, kw_only=True):
 
 
 class ListMeta(Wire, frozen=True, kw_only=True):
-    """resourceVersion is the moment that the list shows; `continue` asks for the next page of it."""
+    """resourceVersion is the moment that the list shows; `continue` asks for the next page of
+    it.
+    """
 
     selfLink: str = ""
     resourceVersion: str = ""

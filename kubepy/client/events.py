@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from kubepy.api import scheme
 from kubepy.api.core import v1 as core
 from kubepy.api.events import v1 as events
+from kubepy.api.meta.v1 import ObjectMeta
 from kubepy.api.types import MicroTime, Time
 from kubepy.base.clock import Clock, SystemClock
 from kubepy.client.client import Client
@@ -36,7 +37,7 @@ def reference(obj: Any, field_path: str = "") -> core.ObjectReference:
     """How an event names an object; a reference stands for itself."""
     if isinstance(obj, core.ObjectReference):
         return obj
-    kind = type(obj)
+    kind: Any = type(obj)
     meta = obj.metadata
     return core.ObjectReference(
         kind=kind.__name__,
@@ -92,7 +93,7 @@ class Recorder:
             _log.warning("event dropped, %d wait to be written: %s %s", QUEUE, reason, message)
             return
         now = self._clock.now()
-        meta = core.meta_v1.ObjectMeta(
+        meta = ObjectMeta(
             name=f"{regarding.name}.{int(now * 1_000_000) * 1000 + len(self._waiting):x}",
             namespace=regarding.namespace or "default",
             annotations=annotations or {},
@@ -119,7 +120,7 @@ class Recorder:
 
     def _counted(
         self,
-        meta: core.meta_v1.ObjectMeta,
+        meta: ObjectMeta,
         involved: core.ObjectReference,
         now: float,
         type: str,

@@ -83,7 +83,8 @@ class Informer(Generic[T]):
         self.type = type
         self._client = client
         self._namespace = namespace
-        self._selectors = {"label_selector": label_selector, "field_selector": field_selector}
+        self._label_selector = label_selector
+        self._field_selector = field_selector
         self._clock = clock or SystemClock()
         self._rng = rng or random.Random()
         self._objects: dict[str, T] = {}
@@ -152,9 +153,9 @@ class Informer(Generic[T]):
     def note_write(self, obj: T) -> None:
         """The server answered a write of ours with `obj`: know it before the watch says so."""
         revision = revision_of(obj)
-        if revision <= self._revision or self._selectors["field_selector"]:
+        if revision <= self._revision or self._field_selector:
             return  # the watch has passed it; or whether it belongs here is not ours to say
-        if self._selectors["label_selector"] and self.get(key_of(obj)) is None:
+        if self._label_selector and self.get(key_of(obj)) is None:
             return
         if self._namespace and obj.metadata.namespace != self._namespace:  # type: ignore[attr-defined]
             return
@@ -195,7 +196,12 @@ class Informer(Generic[T]):
                 delay = FIRST_DELAY
 
     async def _relist(self) -> None:
-        listing = await self._client.list(self.type, self._namespace, **self._selectors)
+        listing = await self._client.list(
+            self.type,
+            self._namespace,
+            label_selector=self._label_selector,
+            field_selector=self._field_selector,
+        )
         revision = int(listing.resource_version or 0)
         found = {key_of(obj): obj for obj in listing.items}
         for key in self._objects.keys() - found.keys():
@@ -213,7 +219,8 @@ class Informer(Generic[T]):
             self._namespace,
             resource_version=str(self._revision),
             timeout=int(WATCH_TIMEOUT * (1 + self._rng.random())),
-            **self._selectors,
+            label_selector=self._label_selector,
+            field_selector=self._field_selector,
         )
         async with aclosing(watch):
             async for event in watch:

@@ -11,10 +11,12 @@ from typing import Any
 
 from msgspec import Struct
 
+from kubepy.base.tasks import Failure
+
 IN_CLUSTER = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 
-class KubeconfigError(ValueError):
+class KubeconfigError(Failure):
     """The file is not usable; the message names it and says why."""
 
 

@@ -18,6 +18,7 @@ from kubepy.api.coordination.v1 import Lease, LeaseSpec
 from kubepy.api.meta.v1 import ObjectMeta
 from kubepy.api.types import MicroTime
 from kubepy.base.clock import Clock
+from kubepy.base.tasks import Failure
 from kubepy.client.client import Client
 from kubepy.client.events import Recorder
 from kubepy.meta import errors
@@ -27,7 +28,7 @@ JITTER = 1.2  # the retry period grows by up to this factor, so that rivals fall
 _log = logging.getLogger(__name__)
 
 
-class LostLease(Exception):
+class LostLease(Failure):
     """Somebody else leads, or nobody can tell: whoever acted as leader must stop."""
 
 

@@ -64,6 +64,7 @@ class RestTransport:
         return _bare(codec.decode(answer, raw))
 
     async def list(self, call: Call) -> Listing[Any]:
+        assert call.resource.list_type is not None
         answer: Any = codec.decode(call.resource.list_type, await self._request(call))
         items = tuple(_bare(item) for item in answer.items)
         return Listing(items, answer.metadata.resourceVersion, answer.metadata.continue_)
@@ -133,10 +134,11 @@ class RestTransport:
         query, body, content_type = _query(call.options), call.body, JSON
         if isinstance(call.options, DeleteOptions):
             query, body = _query(call.selection), call.options
+        data: bytes | None = None
         if isinstance(body, Body):
             content_type, data = body.content_type, body.raw
-        else:
-            data = None if body is None else codec.encode_typed(body)
+        elif body is not None:
+            data = codec.encode_typed(body)
         async with self._open().request(
             METHODS[call.verb],
             self._url(call),

@@ -50,8 +50,10 @@ class Context:
         """Run the informers and recorders, also those that are asked for later."""
         async with asyncio.TaskGroup() as group:
             self._group = group
-            for part in (*self._informers.values(), *self._recorders.values()):
-                self._start(part)
+            for informer in self._informers.values():
+                self._start(informer)
+            for recorder in self._recorders.values():
+                self._start(recorder)
             await asyncio.Event().wait()
 
     def _start(self, part: Informer[Any] | Recorder) -> None:

@@ -192,7 +192,7 @@ class _Step:
         new = self.new
         if new is None:
             return
-        annotations = revisions.annotations(self.deployment, new, self.revision)
+        annotations = revisions.set_annotations(self.deployment, new, self.revision)
         self.sets[self.new_name] = replace(
             new,
             metadata=replace(new.metadata, annotations=annotations),

@@ -77,7 +77,7 @@ def next_revision(old: Iterable[ReplicaSet]) -> int:
     return max(map(revision_of, old), default=0) + 1
 
 
-def annotations(deployment: Deployment, rs: ReplicaSet, revision: int) -> dict[str, str]:
+def set_annotations(deployment: Deployment, rs: ReplicaSet, revision: int) -> dict[str, str]:
     """The annotations that the set of the current template should have."""
     had = rs.metadata.annotations
     copied = {
@@ -123,7 +123,7 @@ def new_set(deployment: Deployment, replicas: int, revision: int) -> ReplicaSet:
             namespace=deployment.metadata.namespace,
             labels=dict(labels),
             annotations={
-                **annotations(deployment, empty, revision),
+                **set_annotations(deployment, empty, revision),
                 **scale_annotations(deployment),
             },
             ownerReferences=(controller_ref(deployment),),

@@ -11,7 +11,6 @@ import base64
 import binascii
 import json
 from collections.abc import Iterator
-from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -19,6 +18,7 @@ from msgspec import Raw
 
 from kubepy.api import schema, scheme
 from kubepy.api.types import ABSENT, Duration, Quantity, Time
+from kubepy.base.memo import cache
 
 T = TypeVar("T")
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from functools import cache
 from typing import Any, TypeVar
 
 from msgspec import Raw
@@ -20,6 +19,7 @@ from msgspec.structs import fields as struct_fields
 
 from kubepy import pb
 from kubepy.api.types import ABSENT, Duration, MicroTime, Quantity, Time
+from kubepy.base.memo import cache
 
 T = TypeVar("T")
 
@@ -88,7 +88,9 @@ def _read_time(message: Any) -> Time | None:
 
 def _read_micro_time(message: Any) -> MicroTime | None:
     whole = _read_time(message)
-    return whole and MicroTime(f"{whole[:-1]}.{message.nanos // 1000:06d}Z")
+    if whole is None:
+        return None
+    return MicroTime(f"{whole[:-1]}.{message.nanos // 1000:06d}Z")
 
 
 def _write_int_or_string(value: int | str, message: Any) -> None:

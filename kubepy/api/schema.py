@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import types
-from functools import cache
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Struct
 
 from kubepy.api.types import Rules
+from kubepy.base.memo import cache
 
 _PLAIN = Rules()
 

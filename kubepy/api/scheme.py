@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache, cached_property
+from functools import cached_property
 from importlib import import_module
 from typing import Any
 
 from msgspec import Struct
+
+from kubepy.base.memo import cache
 
 MODULES = (
     "kubepy.api.core.v1",
@@ -62,11 +64,12 @@ class Resource(Struct, frozen=True, kw_only=True, dict=True, eq=False):
     @cached_property
     def type(self) -> type[Any]:
         """The Struct of one object."""
-        return getattr(import_module(self.module), self.kind)
+        found: type[Any] = getattr(import_module(self.module), self.kind)
+        return found
 
     @cached_property
-    def list_type(self) -> type_of_list:
-        """The Struct of a list; None for resources that can only be created (reviews)."""
+    def list_type(self) -> Any:
+        """The Struct type of a list; None for resources that can only be created (reviews)."""
         return getattr(import_module(self.module), f"{self.kind}List", None)
 
     @cached_property
@@ -81,9 +84,6 @@ class Resource(Struct, frozen=True, kw_only=True, dict=True, eq=False):
 
     def subresource(self, name: str) -> Subresource | None:
         return next((sub for sub in self.subresources if sub.name == name), None)
-
-
-type_of_list = type[Any] | None
 
 
 @cache

@@ -19,7 +19,7 @@ class Loader(_Base):
         super().__init__(stream)
         self.problems: list[str] = []
 
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[str, Any]:
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         if not isinstance(node, yaml.MappingNode):
             raise ValueError("a mapping was expected")
         self.flatten_mapping(node)

@@ -143,7 +143,8 @@ def validate_status(new: ResourceQuota, old: ResourceQuota) -> list[FieldError]:
 
 
 def row(quota: ResourceQuota, now: float) -> tuple[Any, ...]:
-    requests, limits = [], []
+    requests: list[str] = []
+    limits: list[str] = []
     for key, hard in sorted(quota.status.hard.items()):
         entry = f"{key}: {quota.status.used.get(key, '0')}/{hard}"
         (limits if key.startswith("limits") else requests).append(entry)

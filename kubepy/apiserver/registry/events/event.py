@@ -31,7 +31,9 @@ def to_core(event: Event) -> CoreEvent:
         firstTimestamp=event.deprecatedFirstTimestamp,
         lastTimestamp=event.deprecatedLastTimestamp,
         count=event.deprecatedCount,
-        series=series and CoreSeries(count=series.count, lastObservedTime=series.lastObservedTime),
+        series=CoreSeries(count=series.count, lastObservedTime=series.lastObservedTime)
+        if series
+        else None,
     )
 
 
@@ -52,7 +54,9 @@ def from_core(event: CoreEvent) -> Event:
         deprecatedFirstTimestamp=event.firstTimestamp,
         deprecatedLastTimestamp=event.lastTimestamp,
         deprecatedCount=event.count,
-        series=series and EventSeries(count=series.count, lastObservedTime=series.lastObservedTime),
+        series=EventSeries(count=series.count, lastObservedTime=series.lastObservedTime)
+        if series
+        else None,
     )
 
 

@@ -101,8 +101,8 @@ class Netfilter:
     def _open(self) -> Any:
         if self._socket is None:
             # Imported here, beside the first list from the apiserver: it takes 130 ms.
-            from pyroute2.netlink import NETLINK_NETFILTER  # noqa: PLC0415
-            from pyroute2.netlink.nlsocket import NetlinkSocket  # noqa: PLC0415
+            from pyroute2.netlink import NETLINK_NETFILTER
+            from pyroute2.netlink.nlsocket import NetlinkSocket
 
             try:
                 opened = NetlinkSocket(family=NETLINK_NETFILTER)

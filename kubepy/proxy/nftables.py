@@ -136,11 +136,12 @@ def _kernel_expression(family: Family, expression: rs.Expression) -> tuple[str, 
                 parts.append(_be64(6, timeout))
             return "dynset", parts
         case rs.Dnat(address, port):
-            numbers = (1, family.number, _register(address))  # type: destination
-            parts = [_be32(kind, number) for kind, number in enumerate(numbers, 1)]
+            parts = [_be32(1, 1), _be32(2, family.number), _be32(3, _register(address))]
             return "nat", [*parts, _be32(5, _register(port)), _be32(7, _PROTO_SPECIFIED)]
         case rs.Masquerade():
             return "masq", [_be32(1, _RANDOM_FULLY)]
+        case rs.Reject(reset=True):
+            return "reject", [_be32(1, 1)]
         case rs.Reject():
             code = 3 if family is Family.IPV4 else 4  # port unreachable
             return "reject", [_be32(1, 0), _attribute(2, bytes([code]))]
@@ -207,7 +208,7 @@ def add_map(family: Family, table: str, wanted: Map, number: int) -> Message:
     if wanted.data == rs.VERDICT:
         flags |= _SET_MAP
         parts += [_be32(6, _VERDICT_TYPE), _be32(7, 16)]
-    elif wanted.data is not None:
+    elif isinstance(wanted.data, tuple):
         flags |= _SET_MAP
         data_type, data_length = _type(wanted.data)
         parts += [_be32(6, data_type), _be32(7, data_length)]
@@ -268,6 +269,18 @@ def add_elements(
     family: Family, table: str, name: str, elements: Mapping[bytes, Value]
 ) -> Iterator[Message]:
     packed = (_element(key, value) for key, value in elements.items())
+    return _elements(_NEWSETELEM, _CREATE, family, table, name, packed)
+
+
+def restore_elements(
+    family: Family, table: str, name: str, kept: Iterable[Kept]
+) -> Iterator[Message]:
+    """Put back what the packet path had added, to live as long as it would have."""
+    packed = (
+        _nested(1, _nested(1, _data(one.key)), _nested(2, _data(one.data)),
+                _be64(4, one.timeout), _be64(5, one.expires))
+        for one in kept if 0 < one.expires < one.timeout
+    )  # fmt: skip
     return _elements(_NEWSETELEM, _CREATE, family, table, name, packed)
 
 

@@ -28,11 +28,39 @@ from typing import Literal
 from msgspec import Struct
 
 from kubepy.proxy.ruleset import (
-    DROP, RETURN, VERDICT, AddressType, Bits, Chain, Compare, Constant, Ct, Dnat, Dynamic,
-    Expression, Family, Field, Hook, Immediate, Lookup, Map, Masquerade, Meta, Payload, Random,
-    Reject, Rule, Ruleset, SetMeta, Value, Verdict, goto, jump, number,
+    DROP,
+    RETURN,
+    VERDICT,
+    AddressType,
+    Bits,
+    Chain,
+    Compare,
+    Constant,
+    Ct,
+    Dnat,
+    Dynamic,
+    Expression,
+    Family,
+    Field,
+    Hook,
+    Immediate,
+    Lookup,
+    Map,
+    Masquerade,
+    Meta,
+    Payload,
+    Random,
+    Reject,
+    Rule,
+    Ruleset,
+    SetMeta,
+    Value,
+    Verdict,
+    goto,
+    jump,
+    number,
 )  # fmt: skip
-from kubepy.proxy.services import Forwarding, Network, Target
+from kubepy.proxy.services import PROTOCOLS, Forwarding, Network, Target
 
 TABLE = "kubepy-proxy"
 
@@ -211,7 +239,11 @@ def _shared_chains(family: Family, settings: Settings) -> list[Chain]:
     addresses = (source(family, 0), destination(family, family.slots))
     return [
         Chain(_MARK, ((Meta("mark", 0), Bits(0, others, mark), SetMeta("mark", 0)),)),
-        Chain(_REFUSE, ((Reject(),),)),
+        # A reset reaches a connecting client at once; ICMP may be filtered, and is rate-limited.
+        Chain(_REFUSE, (
+            (Meta("l4proto", 0), Compare(0, bytes((PROTOCOLS["TCP"],))), Reject(reset=True)),
+            (Reject(),),
+        )),
         Chain(_SERVICES, (vmap(by_ip, SERVICE_IPS), *_to_node(family, settings, goto(_NODEPORTS)))),
         Chain(_NODEPORTS, (vmap(by_port, SERVICE_NODEPORTS),)),
         Chain("nodeports-check", (vmap(by_port, DEAD_NODEPORTS),)),

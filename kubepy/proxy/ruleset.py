@@ -14,11 +14,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from enum import Enum
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec import Struct
 
-VERDICT = -1
+VERDICT: Final = -1
 """The register that a verdict map's answer goes to."""
 
 
@@ -190,7 +190,9 @@ class Masquerade(Struct, frozen=True, gc=False):
 
 
 class Reject(Struct, frozen=True, gc=False):
-    """Answer with port unreachable."""
+    """Answer with a TCP reset, or with port unreachable."""
+
+    reset: bool = False
 
 
 class Immediate(Struct, frozen=True, gc=False):

@@ -259,8 +259,9 @@ def _choose(
     want_cluster: bool,
     want_local: bool,
 ) -> _Choice:
-    candidates = [_candidate(endpoint, port, node) for endpoint, port in endpoints]
-    candidates = [one for one in candidates if one is not None]
+    candidates = [
+        _candidate(endpoint, port, node) for endpoint, port in endpoints if endpoint.addresses
+    ]
     fit = _hinted(candidates, node)
     cluster = _usable(candidates, fit) if want_cluster else ()
     local = _usable(candidates, lambda one: True, here=True) if want_local else ()
@@ -269,9 +270,7 @@ def _choose(
     return _Choice(cluster, local, own, bool(everyone))
 
 
-def _candidate(endpoint: Endpoint, port: int, node: NodeView) -> _Candidate | None:
-    if not endpoint.addresses:
-        return None
+def _candidate(endpoint: Endpoint, port: int, node: NodeView) -> _Candidate:
     conditions = endpoint.conditions
     ready = conditions.ready is not False  # unknown counts as ready
     serving = ready if conditions.serving is None else conditions.serving
@@ -298,12 +297,10 @@ def _usable(
 def _hinted(candidates: Sequence[_Candidate], node: NodeView) -> Callable[[_Candidate], bool]:
     """Hints count only if every ready endpoint has them and one of them names us."""
     ready = [one for one in candidates if one.ready]
-    if ready and all(one.nodes for one in ready):
-        if any(node.name in one.nodes for one in ready):
-            return lambda one: node.name in one.nodes
-    if node.zone and ready and all(one.zones for one in ready):
-        if any(node.zone in one.zones for one in ready):
-            return lambda one: node.zone in one.zones
+    if all(one.nodes for one in ready) and any(node.name in one.nodes for one in ready):
+        return lambda one: node.name in one.nodes
+    if all(one.zones for one in ready) and any(node.zone in one.zones for one in ready):
+        return lambda one: node.zone in one.zones
     return lambda one: True
 
 

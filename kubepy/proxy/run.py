@@ -1,0 +1,103 @@
+"""kube-proxy as a whole: informers, the proxier, and what it says about itself."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from kubepy.api.core.v1 import Node, Service
+from kubepy.api.discovery.v1 import EndpointSlice
+from kubepy.base import httpserver
+from kubepy.base.clock import Clock, SystemClock
+from kubepy.base.httpserver import Handler, Request, Response
+from kubepy.client.client import Client
+from kubepy.client.connect import connect
+from kubepy.client.informer import Informer
+from kubepy.proxy import config as configuration
+from kubepy.proxy import sysctls
+from kubepy.proxy.config import Config, KubeProxyConfiguration, Options
+from kubepy.proxy.conntrack import Conntrack
+from kubepy.proxy.health import Health
+from kubepy.proxy.metrics import Metrics
+from kubepy.proxy.netlink import Netfilter
+from kubepy.proxy.proxier import BY_SERVICE, Proxier, Sources, cleanup, slice_owner
+from kubepy.proxy.services import HEADLESS_LABEL, PROXY_NAME_LABEL
+
+PATIENCE = 2  # sync periods that a change may wait before the proxy calls itself ill
+# What another proxy serves, or nobody, is not even listed.
+SERVICES = f"!{PROXY_NAME_LABEL}"
+SLICES = f"!{HEADLESS_LABEL},!{PROXY_NAME_LABEL}"
+
+log = logging.getLogger(__name__)
+
+
+async def main(config: Config) -> None:
+    """The binary."""
+    if config.cleanup:
+        netfilter = Netfilter()
+        try:
+            await cleanup(netfilter)
+        finally:
+            await netfilter.close()
+        return
+    sysctls.apply(config.file)
+    client = connect(config.file.clientConnection.kubeconfig)
+    await run(config.file, client, clock=SystemClock())
+
+
+async def run(config: KubeProxyConfiguration, client: Client, *, clock: Clock) -> None:
+    """Forward this node's services until cancelled."""
+    if config.mode not in ("", "nftables"):
+        log.warning("proxy mode %s is not supported: using nftables", config.mode)
+    options = configuration.options(config)
+    metrics = Metrics()
+    health = Health(clock, PATIENCE * options.sync_period, metrics)
+    sources = Sources(
+        services=Informer(client, Service, label_selector=SERVICES, clock=clock),
+        slices=Informer(
+            client,
+            EndpointSlice,
+            label_selector=SLICES,
+            indexers={BY_SERVICE: slice_owner},
+            clock=clock,
+        ),
+        nodes=Informer(
+            client, Node, field_selector=f"metadata.name={options.node_name}", clock=clock
+        ),
+    )
+    netfilter, flows = Netfilter(), Conntrack()
+    proxier = Proxier(
+        options, sources, netfilter, flows, clock=clock, health=health, metrics=metrics
+    )
+    try:
+        async with asyncio.TaskGroup() as group:
+            for informer in (sources.services, sources.slices, sources.nodes):
+                group.create_task(informer.run())
+            for host, port, routes in _servers(options, config, health, metrics):
+                group.create_task(_serve(host, port, routes, must_bind=options.must_bind))
+            group.create_task(proxier.run())
+    finally:
+        await netfilter.close()
+        flows.close()
+
+
+def _servers(
+    options: Options, config: KubeProxyConfiguration, health: Health, metrics: Metrics
+) -> list[tuple[str, int, dict[str, Handler]]]:
+    async def mode(request: Request) -> Response:
+        return Response("nftables")
+
+    shown = configuration.configz(config)
+    about = {**httpserver.component_routes(config=shown, registry=metrics.registry),
+             "/proxyMode": mode}  # fmt: skip
+    return [(*options.healthz_address, health.routes()), (*options.metrics_address, about)]
+
+
+async def _serve(host: str, port: int, routes: dict[str, Handler], *, must_bind: bool) -> None:
+    """A port that somebody else has is no reason to stop forwarding, unless asked for."""
+    try:
+        await httpserver.serve(routes, host=host, port=port)
+    except OSError as error:
+        if must_bind:
+            raise
+        log.error("cannot serve on %s port %d: %s", host, port, error.strerror)

@@ -1,0 +1,1 @@
+"""What the apiserver says it serves."""

@@ -1,0 +1,142 @@
+"""How much goes on at once, how long it may take, and the figures about it for /metrics."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from kubepy.api import scheme
+from kubepy.meta import errors
+
+T = TypeVar("T")
+
+RETRY_AFTER_SECONDS = 1
+SECONDS = (
+    0.005,
+    0.025,
+    0.05,
+    0.1,
+    0.2,
+    0.4,
+    0.6,
+    0.8,
+    1.0,
+    1.25,
+    1.5,
+    2,
+    3,
+    4,
+    5,
+    6,
+    8,
+    10,
+    15,
+    20,
+    30,
+    45,
+    60,
+)
+LONG_RUNNING = frozenset({"WATCH", "CONNECT"})
+VERBS = {
+    "get": "GET",
+    "list": "LIST",
+    "watch": "WATCH",
+    "create": "POST",
+    "update": "PUT",
+    "patch": "PATCH",
+    "delete": "DELETE",
+    "deletecollection": "DELETECOLLECTION",
+}
+STREAMED = frozenset({"log", "exec", "attach", "portforward", "proxy"})
+
+
+class Load:
+    """Limits and counters of one server."""
+
+    def __init__(
+        self,
+        registry: CollectorRegistry,
+        *,
+        reading: int,
+        mutating: int,
+        timeout_seconds: float,
+    ) -> None:
+        self._limits = {False: reading, True: mutating}  # by whether it changes something
+        self._now = {False: 0, True: 0}
+        self._timeout = timeout_seconds
+        labels = ("verb", "group", "version", "resource", "subresource", "scope")
+        self._total = Counter(
+            "apiserver_request_total",
+            "Requests answered, by verb, resource and HTTP code.",
+            ("verb", "dry_run", *labels[1:], "component", "code"),
+            registry=registry,
+        )
+        self._seconds = Histogram(
+            "apiserver_request_duration_seconds",
+            "Seconds from a request's head to its answer's end, without long-running ones.",
+            (*labels, "component", "dry_run"),
+            buckets=SECONDS,
+            registry=registry,
+        )
+        current = Gauge(
+            "apiserver_current_inflight_requests",
+            "Requests under way.",
+            ("request_kind",),
+            registry=registry,
+        )
+        current.labels("readOnly").set_function(lambda: self._now[False])
+        current.labels("mutating").set_function(lambda: self._now[True])
+        self._children = lru_cache(maxsize=4096)(self._make_children)
+
+    @contextmanager
+    def admitted(self, *, mutating: bool) -> Iterator[None]:
+        """Raises TooManyRequests when as many are under way as may be."""
+        limit = self._limits[mutating]
+        if limit and self._now[mutating] >= limit:
+            raise errors.TooManyRequests.of(
+                "too many requests, please try again later", RETRY_AFTER_SECONDS
+            )
+        self._now[mutating] += 1
+        try:
+            yield
+        finally:
+            self._now[mutating] -= 1
+
+    async def bounded(self, work: Awaitable[T]) -> T:
+        """Raises Timeout for what takes longer than a request may."""
+        try:
+            async with asyncio.timeout(self._timeout):
+                return await work
+        except TimeoutError:
+            raise errors.Timeout.of(
+                "request did not complete within the allotted timeout"
+            ) from None
+
+    def finished(self, asked: Any, code: int, seconds: float) -> None:
+        """Count a request that is over; `asked` is the front's Asked."""
+        info = asked.info
+        if info is None:
+            return
+        if info.is_resource and scheme.by_plural(info.group, info.version, info.resource):
+            verb = "CONNECT" if info.subresource in STREAMED else VERBS.get(info.verb, "OTHER")
+            scope = "resource" if info.name else "namespace" if info.namespace else "cluster"
+            key = (verb, info.group, info.version, info.resource, info.subresource, scope)
+        else:
+            key = (VERBS.get(info.verb, "OTHER"), "", "", "", "", "")
+        dry = "All" if "dryRun" in asked.query else ""
+        total, duration = self._children(key, dry, code)
+        total.inc()
+        if key[0] not in LONG_RUNNING:
+            duration.observe(seconds)
+
+    def _make_children(self, key: tuple[str, ...], dry: str, code: int) -> tuple[Any, Any]:
+        verb, *rest = key
+        return (
+            self._total.labels(verb, dry, *rest, "apiserver", str(code)),
+            self._seconds.labels(verb, *rest, "apiserver", dry),
+        )

@@ -1,0 +1,211 @@
+"""Where on a node a pod's streams are: pod, node and query to a path of the kubelet. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import quote, urlencode
+
+from msgspec import Struct
+
+from kubepy.api.core.v1 import Endpoints, Node, Pod, Service
+from kubepy.api.types import Time
+from kubepy.apiserver.rest import options
+from kubepy.apiserver.rest.requestinfo import Query
+from kubepy.meta import errors
+
+KUBELET_PORT = 10250
+LOG_STREAMS = ("All", "Stdout", "Stderr")
+STREAM_FLAGS = {"stdin": "input", "stdout": "output", "stderr": "error", "tty": "tty"}
+
+
+class Address(Struct, frozen=True):
+    """A kubelet's server."""
+
+    host: str
+    port: int
+
+
+def address_of(node: Node, preferred: Sequence[str]) -> Address:
+    """A node's address, of the most preferred type it has. Raises InternalError."""
+    port = node.status.daemonEndpoints.kubeletEndpoint.Port or KUBELET_PORT
+    for type_ in preferred:
+        for address in node.status.addresses:
+            if address.type == type_ and address.address:
+                return Address(address.address, port)
+    raise errors.InternalError.of(
+        f"no preferred addresses found; known addresses: {node.metadata.name}"
+    )
+
+
+def container_of(pod: Pod, wanted: str) -> str:
+    """The container that is meant. Raises BadRequest."""
+    name = pod.metadata.name
+    containers = [container.name for container in pod.spec.containers]
+    init = [container.name for container in pod.spec.initContainers]
+    ephemeral = [container.name for container in pod.spec.ephemeralContainers]
+    if wanted:
+        if wanted not in (*containers, *init, *ephemeral):
+            raise errors.BadRequest.of(f"container {wanted} is not valid for pod {name}")
+        return wanted
+    if len(containers) == 1:
+        return containers[0]
+    problem = f"a container name must be specified for pod {name}"
+    if containers:
+        problem += f", choose one of: [{' '.join(containers)}]"
+    if init:
+        problem += f" or one of the init containers: [{' '.join(init)}]"
+    if ephemeral:
+        problem += f" or one of the ephemeral containers: [{' '.join(ephemeral)}]"
+    raise errors.BadRequest.of(problem)
+
+
+def assigned(pod: Pod) -> None:
+    """Raises BadRequest."""
+    if not pod.spec.nodeName:
+        raise errors.BadRequest.of(f"pod {pod.metadata.name} does not have a host assigned")
+
+
+def log_path(pod: Pod, query: Query) -> str:
+    """The kubelet's path of a container's log. Raises Invalid, BadRequest."""
+    given = log_options(pod.metadata.name, query)
+    container = container_of(pod, options.text(query, "container"))
+    path = "/".join(("/containerLogs", pod.metadata.namespace, pod.metadata.name, container))
+    return f"{path}?{urlencode(given)}" if given else path
+
+
+def log_options(name: str, query: Query) -> list[tuple[str, str]]:
+    """What the kubelet should know of the log's options. Raises Invalid, BadRequest."""
+    tail = options.number(query, "tailLines")
+    limit = options.number(query, "limitBytes")
+    seconds = options.number(query, "sinceSeconds")
+    since = options.text(query, "sinceTime")
+    stream = options.text(query, "stream")
+    problems = []
+    if tail is not None and tail < 0:
+        problems.append(errors.invalid("tailLines", tail, "must be greater than or equal to 0"))
+    if limit is not None and limit < 1:
+        problems.append(errors.invalid("limitBytes", limit, "must be greater than 0"))
+    if seconds is not None and since:
+        problems.append(
+            errors.forbidden("[]", "at most one of `sinceTime` or `sinceSeconds` may be specified")
+        )
+    elif seconds is not None and seconds < 1:
+        problems.append(errors.invalid("sinceSeconds", seconds, "must be greater than 0"))
+    if stream and stream not in LOG_STREAMS:
+        problems.append(errors.not_supported("stream", stream, LOG_STREAMS))
+    elif stream and stream != "All" and tail is not None:
+        problems.append(
+            errors.forbidden(
+                "tailLines", "`tailLines` and specific `stream` are mutually exclusive for now"
+            )
+        )
+    if problems:
+        raise errors.Invalid.of("", "PodLogOptions", name, problems)
+    if since:
+        _check_time(since)
+    texts = {"tailLines": tail, "limitBytes": limit, "sinceSeconds": seconds}
+    given = [(key, str(value)) for key, value in texts.items() if value is not None]
+    if since:
+        given.append(("sinceTime", since))
+    if stream and stream != "All":
+        given.append(("stream", stream))
+    flags = ("follow", "previous", "timestamps")
+    return given + [(flag, "true") for flag in flags if options.flag(query, flag)]
+
+
+def _check_time(text: str) -> None:
+    try:
+        Time.from_wire(text)
+    except ValueError as problem:
+        raise errors.BadRequest.of(str(problem)) from None
+
+
+def exec_path(pod: Pod, query: Query) -> str:
+    path = _stream_path("exec", pod, query)
+    commands = urlencode([("command", word) for word in query.get("command", ())])
+    return "&".join(filter(None, (path, commands)))
+
+
+def attach_path(pod: Pod, query: Query) -> str:
+    return _stream_path("attach", pod, query)
+
+
+def _stream_path(verb: str, pod: Pod, query: Query) -> str:
+    container = container_of(pod, options.text(query, "container"))
+    assigned(pod)
+    flags = [(name, "1") for key, name in STREAM_FLAGS.items() if options.flag(query, key)]
+    path = "/".join((f"/{verb}", pod.metadata.namespace, pod.metadata.name, container))
+    return f"{path}?{urlencode(flags)}"
+
+
+def port_forward_path(pod: Pod, query: Query) -> str:
+    assigned(pod)
+    ports = urlencode([("port", port) for port in query.get("ports", ())])
+    path = f"/portForward/{pod.metadata.namespace}/{pod.metadata.name}"
+    return f"{path}?{ports}" if ports else path
+
+
+def proxied_path(rest: str, raw_query: str) -> str:
+    """What follows /proxy in a request, for who is behind it."""
+    path = "/" + quote(rest, safe="/:@!$&'()*+,;=~")
+    return f"{path}?{raw_query}" if raw_query else path
+
+
+class Endpoint(Struct, frozen=True):
+    """What a proxied name says: `https:web:8443` is scheme, name and port."""
+
+    scheme: str
+    name: str
+    port: str
+
+
+def endpoint_of(name: str) -> Endpoint:
+    """Raises BadRequest."""
+    parts = name.split(":")
+    match parts:
+        case [only]:
+            return Endpoint("http", only, "")
+        case [first, port] if first not in ("http", "https"):
+            return Endpoint("http", first, port)
+        case [("http" | "https") as scheme, rest]:
+            return Endpoint(scheme, rest, "")
+        case [("http" | "https" | "") as scheme, rest, port]:
+            return Endpoint(scheme or "http", rest, port)
+        case _:
+            raise errors.BadRequest.of(f'invalid proxy request "{name}"')
+
+
+def backend_of(name: str, obj: Pod | Service, endpoints: Endpoints | None) -> str:
+    """The address behind a proxied pod or service. Raises BadRequest, ServiceUnavailable."""
+    wanted = endpoint_of(name)
+    if isinstance(obj, Pod):
+        ports = [port.containerPort for c in obj.spec.containers for port in c.ports]
+        port = wanted.port or str(ports[0] if ports else 80)
+        if not obj.status.podIP:
+            raise errors.BadRequest.of("address not allowed")
+        return f"{wanted.scheme}://{_bracketed(obj.status.podIP)}:{port}"
+    return f"{wanted.scheme}://{_ready(obj, wanted.port, endpoints)}"
+
+
+def _ready(service: Service, wanted: str, endpoints: Endpoints | None) -> str:
+    """The first ready address behind a service's port, by the port's name or number."""
+    name = service.metadata.name
+    ports = service.spec.ports
+    if not wanted and len(ports) == 1:
+        chosen = ports[0].name
+    else:
+        found = [p.name for p in ports if wanted in (p.name, str(p.port))]
+        if not found:
+            raise errors.ServiceUnavailable.of(
+                f'no service port "{wanted}" found for service "{name}"'
+            )
+        chosen = found[0]
+    for subset in endpoints.subsets if endpoints else ():
+        for port in subset.ports:
+            if port.name == chosen and subset.addresses:
+                return f"{_bracketed(subset.addresses[0].ip)}:{port.port}"
+    raise errors.ServiceUnavailable.of(f'no endpoints available for service "{name}"')
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

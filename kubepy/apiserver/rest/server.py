@@ -1,0 +1,75 @@
+"""The HTTPS listener: aiohttp's low-level server, and nothing of its framework."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp.web_request import BaseRequest
+from aiohttp.web_server import Server
+
+from kubepy.apiserver.rest.exchange import Exchange
+
+logger = logging.getLogger(__name__)
+
+MAX_LINE_BYTES = 256 * 1024  # of a request line: long label selectors travel there
+MAX_FIELD_BYTES = 64 * 1024  # of one header
+KEEPALIVE_SECONDS = 3630.0
+BACKLOG = 1024
+SHUTDOWN_SECONDS = 10.0  # for requests under way, once no new ones are let in
+
+Serve = Callable[[Exchange], Awaitable[None]]
+
+
+class RestServer:
+    """Listens until it is closed; every request goes to `serve` as an Exchange."""
+
+    def __init__(self, serve: Serve) -> None:
+        self._serve = serve
+        self._http: Server | None = None
+        self._listeners: list[asyncio.Server] = []
+
+    async def listen(self, host: str, port: int, tls: ssl.SSLContext | None) -> int:
+        """Open a port; answers which (0 lets the system choose). May be called for several."""
+        loop = asyncio.get_running_loop()
+        if self._http is None:
+            self._http = Server(
+                self._handle,
+                handler_cancellation=True,  # a client that goes away ends its watch
+                access_log=None,  # type: ignore[arg-type]  # None is how it is switched off
+                keepalive_timeout=KEEPALIVE_SECONDS,
+                max_line_size=MAX_LINE_BYTES,
+                max_field_size=MAX_FIELD_BYTES,
+                logger=_quiet,
+            )
+        listener = await loop.create_server(self._http, host, port, ssl=tls, backlog=BACKLOG)
+        self._listeners.append(listener)
+        return int(listener.sockets[0].getsockname()[1])
+
+    async def close(self) -> None:
+        """Stop listening, let requests under way end, cut the rest."""
+        for listener in self._listeners:
+            listener.close()
+        if self._http is not None:
+            self._http.pre_shutdown()
+            await self._http.shutdown(SHUTDOWN_SECONDS)
+        self._listeners.clear()
+
+    async def _handle(self, request: BaseRequest) -> Any:
+        exchange = Exchange(request, _certificate(request))
+        await self._serve(exchange)
+        return exchange.finished()
+
+
+def _certificate(request: BaseRequest) -> bytes | None:
+    """The client's certificate, which the TLS layer has verified."""
+    transport = request._protocol.transport
+    secure = transport.get_extra_info("ssl_object") if transport is not None else None
+    return secure.getpeercert(binary_form=True) if secure is not None else None
+
+
+_quiet = logging.getLogger("aiohttp.server")  # scanners and half-open connections are no errors
+_quiet.setLevel(logging.CRITICAL)

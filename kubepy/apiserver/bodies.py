@@ -41,7 +41,7 @@ def decode(body: Any, type_: type[Any], mode: str = WARN) -> tuple[Any, tuple[st
         raise errors.UnsupportedMediaType.of(ACCEPTED)
     fmt = "yaml" if body.content_type == YAML else "json"
     kind, version = type_meta(body.raw, type_, fmt)
-    check_type(kind, version, type_, _SCHEME)
+    check_type(kind, version, type_)
     try:
         obj, problems = codec.decode_lenient(type_, body.raw, fmt=fmt)
     except codec.DecodeError as error:
@@ -98,22 +98,28 @@ def _summary(raw: bytes) -> str:
     return f"{text} ..." if len(raw) > SUMMARY_BYTES else text
 
 
-def check_type(kind: str, version: str, type_: type[Any], table: str) -> None:
+def check_type(kind: str, version: str, type_: type[Any]) -> None:
     """Refuse a body that says it is something else than a `type_`."""
     wanted = scheme.api_version(type_)
     if (kind, version) == (type_.__name__, wanted):
         return
     if scheme.type_of(version, kind) is None:
-        why = f'no kind "{kind}" is registered for version "{version}" in scheme "{table}"'
-        raise _unfit(kind, version, type_, why)
+        raise _unfit(kind, version, type_, unregistered(kind, version))
     if version != wanted:
         raise errors.BadRequest.of(
             f"the API version in the data ({version}) does not match the expected API version "
             f"({wanted})"
         )
-    name = type_.__name__
-    why = f"converting (v1.{kind}) to (core.{name}): unknown conversion"
-    raise _unfit(kind, version, type_, why)
+    raise _unfit(kind, version, type_, no_conversion(kind, type_))
+
+
+def unregistered(kind: str, version: str, table: str = _SCHEME) -> str:
+    return f'no kind "{kind}" is registered for version "{version}" in scheme "{table}"'
+
+
+def no_conversion(kind: str, type_: type[Any]) -> str:
+    folder = type_.__module__.split(".")[-2]
+    return f"converting (v1.{kind}) to ({folder}.{type_.__name__}): unknown conversion"
 
 
 def _unfit(kind: str, version: str, type_: type[Any], why: str) -> errors.BadRequest:
@@ -128,7 +134,7 @@ def _from_protobuf(raw: bytes, type_: type[Any]) -> Any:
 
     try:
         version, kind, message = protobuf.unwrap(raw)
-        check_type(kind or type_.__name__, version or scheme.api_version(type_), type_, _SCHEME)
+        check_type(kind or type_.__name__, version or scheme.api_version(type_), type_)
         return codec.untyped(protobuf.decode(type_, message))
     except ValueError as error:
         raise errors.BadRequest.of(
@@ -152,9 +158,7 @@ def delete_options(body: Any, given: DeleteOptions | None) -> DeleteOptions:
     fmt = "yaml" if body.content_type == YAML else "json"
     kind, version = type_meta(body.raw, DeleteOptions, fmt)
     if kind != "DeleteOptions":
-        raise errors.BadRequest.of(
-            f'no kind "{kind}" is registered for version "{version}" in scheme "{_META_SCHEME}"'
-        )
+        raise errors.BadRequest.of(unregistered(kind, version, _META_SCHEME))
     try:
         return codec.untyped(codec.decode_lenient(DeleteOptions, body.raw, fmt=fmt).object)
     except codec.DecodeError as error:

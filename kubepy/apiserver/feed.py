@@ -26,7 +26,9 @@ class Feed:
         self._store = store
         self._caches = caches
         # `/registry/services/specs/...` beside `/registry/pods/...`: some prefixes take two words.
-        self._by_prefix = {cache.prefix: cache for cache in caches}
+        self._by_prefix: dict[str, list[Cache]] = {}
+        for cache in caches:
+            self._by_prefix.setdefault(cache.prefix, []).append(cache)
         self._written: dict[int, Record] = {}
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
 
@@ -54,18 +56,17 @@ class Feed:
             if isinstance(entry, Progress):
                 self._reach(max(self.revision, entry.revision))
                 continue
-            cache = self._cache_of(entry.key)
             written = self._written.pop(entry.revision, None)
-            if cache is not None:
+            for cache in self._caches_of(entry.key):
                 cache.apply(entry, written)
             self._reach(entry.revision)
 
-    def _cache_of(self, key: str) -> Cache | None:
+    def _caches_of(self, key: str) -> list[Cache]:
         end = key.index("/", len(ROOT)) + 1 if "/" in key[len(ROOT) :] else len(key)
         found = self._by_prefix.get(key[:end])
         if found is None and (end := key.find("/", end) + 1):
             found = self._by_prefix.get(key[:end])
-        return found
+        return found or []
 
     def note(self, record: Record) -> None:
         """This process has written `record`: the feed need not decode it again."""

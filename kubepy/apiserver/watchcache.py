@@ -18,6 +18,8 @@ from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from msgspec.structs import replace
+
 from kubepy.api import codec
 from kubepy.meta.calls import ADDED, DELETED, MODIFIED, Event, Item
 from kubepy.storage.store import Entry, Stored
@@ -155,6 +157,37 @@ class Encoding:
         return codec.untyped(codec.decode(self.type, value))
 
 
+class View(Encoding):
+    """Objects that are stored as those of an older group: Events of events.k8s.io as core's."""
+
+    def __init__(
+        self,
+        type_: type[Any],
+        fields: Callable[[Any], dict[str, str]],
+        stored: Encoding,
+        to_stored: Callable[[Any], Any],
+        from_stored: Callable[[Any], Any],
+    ) -> None:
+        super().__init__(type_, fields)
+        self._stored_as = stored
+        self._to_stored = to_stored
+        self._from_stored = from_stored
+
+    def stored(self, obj: Any) -> bytes:
+        return self._stored_as.stored(self._to_stored(obj))
+
+    def record(self, value: bytes, revision: int, obj: Any = None) -> Record:
+        if obj is None:
+            obj = self._from_stored(self._stored_as.record(value, revision).object)
+        obj = replace(obj, metadata=replace(obj.metadata, resourceVersion=""))
+        bare = codec.encode(obj)[len(_BARE) :]
+        raw = b'{"metadata":{"resourceVersion":"%d",' % revision + bare
+        return Record(self.type, raw, revision, obj.metadata, self.fields(obj))
+
+    def same(self, value: bytes, raw: bytes) -> bool:
+        return at(self.record(value, 0).raw, 0) == at(raw, 0)
+
+
 def at(raw: bytes, revision: int) -> bytes:
     """A cached object's JSON with another resourceVersion."""
     rest = raw.index(b'",', len(_BARE))
@@ -232,7 +265,7 @@ class Cache:
         """Take in one write. `written`: its record, if this process made the write."""
         key = entry.key[len(self.prefix) :]
         old = self.records.get(key)
-        new = written
+        new = written if written is not None and written.type is self.encoding.type else None
         if entry.value is None:
             if old is None:
                 return

@@ -42,6 +42,7 @@ class ApiError(Exception):
 
     CODE: ClassVar[int] = 500
     REASON: ClassVar[str] = ""
+    warnings: tuple[str, ...] = ()  # what the client should read beside the refusal
 
     def __init__(self, status: Status) -> None:
         super().__init__(status.message)

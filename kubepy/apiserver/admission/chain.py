@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
+from kubepy.api.meta.v1 import StatusCause
 from kubepy.api.scheme import Resource
 from kubepy.apiserver.registry.resource_store import ResourceStore
 from kubepy.meta.calls import User
@@ -32,12 +33,12 @@ class Review(Struct, frozen=True):
     user: User
     dry_run: bool = False
 
-    def forbid(self, why: str) -> Forbidden:
+    def forbid(self, why: str, causes: Sequence[StatusCause] = ()) -> Forbidden:
         """A refusal; an object that has no name yet goes by the prefix of its name."""
         name = self.name
         if not name and self.object is not None:
             name = self.object.metadata.name or self.object.metadata.generateName
-        return Forbidden.of(self.resource, name, why)
+        return Forbidden.of(self.resource, name, why, causes)
 
 
 class Stores(Protocol):

@@ -32,11 +32,10 @@ def generated_name(prefix: str, choose: Callable[[str], str]) -> str:
     return prefix[: NAME_BYTES - SUFFIX_LENGTH] + suffix(choose)
 
 
-def for_create(meta: ObjectMeta, *, name: str, uid: str, now: float) -> ObjectMeta:
+def for_create(meta: ObjectMeta, *, uid: str, now: float) -> ObjectMeta:
     """The metadata of an object that begins to exist."""
     return replace(
         meta,
-        name=name,
         uid=uid,
         creationTimestamp=Time.from_unix(now),
         deletionTimestamp=None,
@@ -44,6 +43,7 @@ def for_create(meta: ObjectMeta, *, name: str, uid: str, now: float) -> ObjectMe
         generation=0,
         resourceVersion="",
         selfLink="",
+        managedFields=(),
     )
 
 
@@ -62,6 +62,7 @@ def for_update(new: ObjectMeta, old: ObjectMeta) -> ObjectMeta:
         deletionGracePeriodSeconds=old.deletionGracePeriodSeconds if grace is None else grace,
         generation=old.generation,
         selfLink="",
+        managedFields=old.managedFields,
     )
 
 

@@ -58,50 +58,41 @@ async def store_new(request: Request, obj: Any) -> Item:
         name = obj.metadata.name
         if prefix:
             name = objectmeta.generated_name(prefix, request.means.random.choice)
-        prepared = prepare(request, obj, name)
-        await request.check(CREATE, prepared)
+        obj = replace(obj, metadata=replace(obj.metadata, name=name))
         try:
-            return await _insert(request, prepared)
+            with request.allocated(prepare(request, obj)) as allocated:
+                validate(request, allocated.object, obj.metadata.resourceVersion)
+                await request.check(CREATE, allocated.object)
+                item = await _put(request, allocated.object)
+                allocated.stored = not request.dry_run
+            return item
         except Conflict:
             if not prefix or tries == 1:
-                raise exists(target, prepared.metadata) from None
+                raise exists(target, obj.metadata) from None
     raise AssertionError("the last try returns or raises")
 
 
-def prepare(request: Request, obj: Any, name: str) -> Any:
-    """The object as it will be stored. Raises Invalid; warns."""
-    target, means = request.target, request.means
-    strategy, resource = target.strategy, target.resource
-    version = obj.metadata.resourceVersion
-    meta = objectmeta.for_create(obj.metadata, name=name, uid=means.uid(), now=means.clock.now())
+def prepare(request: Request, obj: Any) -> Any:
+    """The object with what the server sets."""
+    means, strategy = request.means, request.target.strategy
+    meta = objectmeta.for_create(obj.metadata, uid=means.uid(), now=means.clock.now())
     if strategy.generation:
         meta = replace(meta, generation=1)
-    obj = strategy.prepare_create(replace(obj, metadata=meta))
+    return strategy.prepare_create(replace(obj, metadata=meta))
+
+
+def validate(request: Request, obj: Any, version: str) -> None:
+    """Raises Invalid; warns. `version`: the resourceVersion that the client sent."""
+    strategy, resource = request.target.strategy, request.target.resource
     problems = objectmeta.validate(
         obj.metadata, namespaced=resource.namespaced, validate_name=strategy.validate_name
     )
     problems += strategy.validate_create(obj)
     if problems:
-        raise errors.Invalid.of(resource.group, resource.kind, name, problems)
+        raise errors.Invalid.of(resource.group, resource.kind, obj.metadata.name, problems)
     request.warn(strategy.warnings(obj))
     if version:
         raise errors.Unknown.of("resourceVersion should not be set on objects to be created")
-    return obj
-
-
-async def _insert(request: Request, obj: Any) -> Item:
-    target = request.target
-    allocation = request.means.allocations.get(target.resource.group_resource)
-    if allocation is None:
-        return await _put(request, obj)
-    obj, taken = allocation.take(obj, None, dry_run=request.dry_run)
-    stored = False
-    try:
-        item = await _put(request, obj)
-        stored = not request.dry_run
-        return item
-    finally:
-        allocation.settle(taken, stored=stored)
 
 
 async def _put(request: Request, obj: Any) -> Item:

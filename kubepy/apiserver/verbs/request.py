@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -30,15 +31,29 @@ class Means:
         return str(UUID(int=self.random.getrandbits(128), version=4))
 
 
+class Allocated:
+    """An object with the addresses and ports taken for it; say `stored` when it is."""
+
+    def __init__(self, obj: Any) -> None:
+        self.object = obj
+        self.stored = False
+
+
 class Request:
     """One call under way. `warnings` grows while it is worked on."""
 
-    def __init__(self, call: Call, user: User, target: ResourceStore, means: Means) -> None:
+    def __init__(self, call: Call, user: User, target: ResourceStore | None, means: Means) -> None:
         self.call = call
         self.user = user
-        self.target = target
         self.means = means
         self.warnings: list[str] = []
+        self._target = target
+
+    @property
+    def target(self) -> ResourceStore:
+        """Where the resource's objects are; reviews and the like have none."""
+        assert self._target is not None
+        return self._target
 
     @property
     def dry_run(self) -> bool:
@@ -48,6 +63,21 @@ class Request:
     def warn(self, texts: Sequence[str]) -> None:
         """Each text once, however often it is said."""
         self.warnings += [text for text in texts if text not in self.warnings]
+
+    @contextmanager
+    def allocated(self, obj: Any, old: Any = None, *, needed: bool = True) -> Iterator[Allocated]:
+        """Hold what the object needs of unique things until it is known whether it is stored."""
+        name = self.call.resource.group_resource
+        allocation = self.means.allocations.get(name) if needed else None
+        if allocation is None:
+            yield Allocated(obj)
+            return
+        obj, taken = allocation.take(obj, old, dry_run=self.dry_run)
+        result = Allocated(obj)
+        try:
+            yield result
+        finally:
+            allocation.settle(taken, stored=result.stored)
 
     async def admit(self, operation: str, obj: Any, old: Any = None) -> Any:
         """The object after every plugin that may change it. Raises ApiError."""

@@ -76,10 +76,15 @@ async def change_object(request: Request, door: Door, change: Change) -> Answer:
             found = conflict.current
             record = target.encoding.record(found.value, found.revision) if found else None
             continue
-        shown = door.show(item.object) if door.type is not target.type else None
-        seen = item if shown is None else Item(door.type, obj=shown)
-        return Answer(item=seen, warnings=tuple(request.warnings))
+        return seen_through(door, item, tuple(request.warnings))
     raise errors.Conflict.of(target.resource, call.name)
+
+
+def seen_through(door: Door, item: Item, warnings: tuple[str, ...] = ()) -> Answer:
+    """The answer about an object, as its door shows it."""
+    if door.type is not item.type:
+        item = Item(door.type, obj=door.show(item.peek()))
+    return Answer(item=item, warnings=warnings)
 
 
 async def _attempt(request: Request, door: Door, change: Change, record: Record) -> Item:
@@ -91,22 +96,15 @@ async def _attempt(request: Request, door: Door, change: Change, record: Record)
     sent = conditional(request, door, sent, old)
     sent = await request.admit(UPDATE, sent, shown)
     new = merged(request, door, sent, old)
-    await request.check(UPDATE, new, old)
-    if target.strategy.is_released(new, old):
-        return await delete.release(request, new, record)
-    allocation = None
-    if door.allocates:
-        allocation = request.means.allocations.get(target.resource.group_resource)
-    if allocation is None:
-        return await _put(request, new, record)
-    new, taken = allocation.take(new, old, dry_run=request.dry_run)
-    stored = False
-    try:
+    with request.allocated(new, old, needed=door.allocates) as allocated:
+        new = allocated.object
+        validate(request, door, new, old)
+        await request.check(UPDATE, new, old)
+        if target.strategy.is_released(new, old):
+            return await delete.release(request, new, record)
         item = await _put(request, new, record)
-        stored = not request.dry_run
-        return item
-    finally:
-        allocation.settle(taken, stored=stored)
+        allocated.stored = not request.dry_run
+    return item
 
 
 def conditional(request: Request, door: Door, sent: Any, old: Any) -> Any:
@@ -137,8 +135,7 @@ def conditional(request: Request, door: Door, sent: Any, old: Any) -> Any:
 
 
 def merged(request: Request, door: Door, sent: Any, old: Any) -> Any:
-    """The object as it will be stored. Raises Invalid; warns."""
-    resource = request.target.resource
+    """The object with the change in it, before its rules are asked. Raises Invalid."""
     problems = door.check(sent, old)
     if problems:
         group = door.type.__module__.split(".")[-2]
@@ -149,6 +146,12 @@ def merged(request: Request, door: Door, sent: Any, old: Any) -> Any:
     if door.counts and desires_differ(new, old):
         meta = replace(new.metadata, generation=old.metadata.generation + 1)
         new = replace(new, metadata=meta)
+    return new
+
+
+def validate(request: Request, door: Door, new: Any, old: Any) -> None:
+    """Raises Invalid; warns."""
+    resource = request.target.resource
     problems = objectmeta.validate_update(new.metadata, old.metadata)
     # Kubernetes checks metadata twice, once for all kinds and once in the kind's own validation,
     # and reports each cause twice.
@@ -157,7 +160,6 @@ def merged(request: Request, door: Door, sent: Any, old: Any) -> Any:
     if problems:
         raise errors.Invalid.of(resource.group, resource.kind, request.call.name, problems)
     request.warn(door.warnings(new))
-    return new
 
 
 def desires_differ(new: Any, old: Any) -> bool:

@@ -1,0 +1,43 @@
+"""DefaultTolerationSeconds: a pod stays five minutes on a node that is not ready or unreachable."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from kubepy.api.core.v1 import Pod, Toleration
+from kubepy.api.scheme import Resource
+from kubepy.apiserver.admission.chain import CREATE, UPDATE, Review
+
+SECONDS = 300
+NOT_READY, UNREACHABLE = "node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"
+
+
+class DefaultTolerationSeconds:
+    NAME = "DefaultTolerationSeconds"
+
+    def handles(self, operation: str, resource: Resource, subresource: str) -> bool:
+        if resource.group_resource != "pods" or subresource:
+            return False
+        return operation in (CREATE, UPDATE)
+
+    async def admit(self, review: Review) -> Any:
+        pod: Pod = review.object
+        tolerations = pod.spec.tolerations
+        added = tuple(
+            Toleration(key=key, operator="Exists", effect="NoExecute", tolerationSeconds=SECONDS)
+            for key in (NOT_READY, UNREACHABLE)
+            if not any(tolerates(toleration, key) for toleration in tolerations)
+        )
+        if not added:
+            return pod
+        return replace(pod, spec=replace(pod.spec, tolerations=(*tolerations, *added)))
+
+    async def validate(self, review: Review) -> None:
+        """Refuses nothing."""
+
+
+def tolerates(toleration: Toleration, key: str) -> bool:
+    """Whether a pod has said already what it wants when a node gets this NoExecute taint."""
+    return toleration.key in ("", key) and toleration.effect in ("", "NoExecute")

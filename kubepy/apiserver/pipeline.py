@@ -1,0 +1,186 @@
+"""Every API request's way: authorize → find what is addressed → the verb. No sockets, no bytes.
+
+    Call, User ─► authorize ─► stores[resource] ─► verbs/<verb>.py ─► Answer, Items, Stream
+                                    │                   │ admission, strategy, allocators
+                                    └► subresources/    └► ResourceStore ─► Store
+
+Front ends turn what comes over a wire into a Call and what comes back into bytes; in the same
+process a client hands over Calls itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from kubepy.api import scheme
+from kubepy.apiserver.authz import refusal
+from kubepy.apiserver.feed import Feed
+from kubepy.apiserver.registry.resource_store import ResourceStore
+from kubepy.apiserver.subresources.door import Door, main_door, status_door
+from kubepy.apiserver.verbs import create, delete, patch, reads, update, watches
+from kubepy.apiserver.verbs.request import Means, Request
+from kubepy.apiserver.verbs.watches import Stream
+from kubepy.meta import errors
+from kubepy.meta.calls import (
+    Answer,
+    Attributes,
+    Authorizer,
+    Call,
+    Connection,
+    Items,
+    Reply,
+    User,
+)
+from kubepy.meta.errors import ApiError
+from kubepy.storage.store import StorageError
+
+
+class Action(Protocol):
+    """A POST that is no plain create: a binding, an eviction, a token, a review."""
+
+    async def __call__(self, pipeline: Pipeline, request: Request) -> Answer: ...
+
+
+class Connector(Protocol):
+    """A subresource that streams; finds where it leads."""
+
+    async def __call__(self, pipeline: Pipeline, request: Request) -> Connection: ...
+
+
+class Pipeline:
+    """A `kubepy.meta.calls.Handler`."""
+
+    def __init__(
+        self,
+        stores: Sequence[ResourceStore],
+        feed: Feed,
+        means: Means,
+        authorize: Authorizer,
+        *,
+        doors: Mapping[tuple[str, str], Door],
+        actions: Mapping[tuple[str, str], Action],
+        connectors: Mapping[tuple[str, str], Connector],
+    ) -> None:
+        self.feed = feed
+        self.means = means
+        self.authorize = authorize
+        self._stores = {store.resource: store for store in stores}
+        self._by_name = {(s.resource.plural, s.resource.group): s for s in stores}
+        self._doors = dict(doors)
+        self._actions = actions
+        self._connectors = connectors
+
+    def store(self, plural: str, group: str = "") -> ResourceStore:
+        """The objects of a resource. KeyError if there is none."""
+        return self._by_name[plural, group]
+
+    async def lookup(self, type_: type[Any], namespace: str, name: str) -> Any | None:
+        """A current object, past all authorization; None if there is none."""
+        store = self._stores[scheme.by_type(type_)]
+        record = await store.current(namespace, name)
+        return record.object if record is not None else None
+
+    async def handle(self, call: Call, user: User) -> Reply:
+        """Raises ApiError."""
+        await self._check_allowed(call, user)
+        action = self._actions.get((call.resource.group_resource, call.subresource))
+        if action is not None and call.verb == "create":
+            request = Request(call, user, self._stores.get(call.resource), self.means)
+            return await self._finish(request, action(self, request))
+        target = self._target(call)
+        request = Request(call, user, target, self.means)
+        return await self._finish(request, self._perform(request))
+
+    async def _finish(self, request: Request, work: Any) -> Reply:
+        try:
+            return await work
+        except ApiError as error:
+            error.warnings = tuple(request.warnings)
+            raise
+        except StorageError as error:
+            raise errors.InternalError.of(str(error)) from error
+
+    async def _perform(self, request: Request) -> Reply:
+        call, target = request.call, request.target
+        match call.verb:
+            case "get":
+                return await self._get(request)
+            case "list":
+                return await reads.list_(target, call)
+            case "create" if not call.subresource:
+                return await create.create(request)
+            case "update":
+                return await update.update(request, self._door(call))
+            case "patch":
+                return await patch.patch(request, self._door(call))
+            case "delete" if not call.subresource:
+                return await delete.delete(request)
+            case "deletecollection" if not call.subresource:
+                return await delete.delete_collection(request)
+        raise errors.MethodNotAllowed.path()
+
+    async def _get(self, request: Request) -> Answer:
+        call = request.call
+        answer = await reads.get(request.target, call)
+        if not call.subresource:
+            return answer
+        return update.seen_through(self._door(call), answer.item)
+
+    async def watch(self, call: Call, user: User) -> Stream:
+        """Raises ApiError before the stream begins."""
+        await self._check_allowed(call, user)
+        return await watches.watch(self._target(call), call, self.means.random)
+
+    async def connect(self, call: Call, user: User) -> Connection:
+        """Raises ApiError."""
+        await self._check_allowed(call, user)
+        connector = self._connectors.get((call.resource.group_resource, call.subresource))
+        if connector is None:
+            raise errors.NotFound.path()
+        return await connector(self, Request(call, user, self._target(call), self.means))
+
+    async def _check_allowed(self, call: Call, user: User) -> None:
+        """Raises Forbidden."""
+        asked = attributes(call, user)
+        decision = await self.authorize(asked)
+        if not decision.allowed:
+            raise refusal.forbidden(asked, decision)
+
+    def _target(self, call: Call) -> ResourceStore:
+        found = self._stores.get(call.resource)
+        if found is None:
+            raise errors.MethodNotAllowed.path()
+        return found
+
+    def _door(self, call: Call) -> Door:
+        key = (call.resource.group_resource, call.subresource)
+        found = self._doors.get(key)
+        if found is None:
+            strategy = self._stores[call.resource].strategy
+            if not call.subresource:
+                found = main_door(call.resource, strategy)
+            elif call.subresource == "status" and call.resource.subresource("status"):
+                found = status_door(call.resource, strategy)
+            else:
+                raise errors.NotFound.path()
+            self._doors[key] = found
+        return found
+
+
+def attributes(call: Call, user: User) -> Attributes:
+    """What an authorizer is asked about a call."""
+    resource = call.resource
+    return Attributes(
+        user=user,
+        verb=call.verb,
+        group=resource.group,
+        version=resource.version,
+        resource=resource.plural,
+        subresource=call.subresource,
+        namespace=call.namespace,
+        name=call.name,
+    )
+
+
+__all__ = ["Action", "Connector", "Items", "Pipeline", "attributes"]

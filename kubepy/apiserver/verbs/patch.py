@@ -1,0 +1,121 @@
+"""patch: the object as JSON, changed by a patch, goes on as if the client had sent it whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from kubepy.api import codec, scheme
+from kubepy.api.meta.v1 import PatchOptions, StatusDetails
+from kubepy.apiserver import bodies, options
+from kubepy.apiserver.subresources.door import Door
+from kubepy.apiserver.verbs.request import Request
+from kubepy.apiserver.verbs.update import change_object
+from kubepy.meta import errors
+from kubepy.meta.calls import (
+    JSON_PATCH,
+    MERGE_PATCH,
+    STRATEGIC_PATCH,
+    Answer,
+    Body,
+)
+from kubepy.meta.gotext import verbatim
+from kubepy.meta.patch import json, merge, strategic
+
+Document = dict[str, Any]
+
+
+class Patch:
+    """One patch: what it does to a document, and how a message shows what came of it."""
+
+    def __init__(
+        self,
+        apply: Callable[[Document], Document],
+        problems: list[str],
+        shown: Callable[[Document], str],
+    ) -> None:
+        self.apply = apply
+        self.problems = problems
+        self.shown = shown
+
+
+async def patch(request: Request, door: Door) -> Answer:
+    """Raises UnsupportedMediaType, BadRequest, Invalid, NotFound, Conflict, ..."""
+    call = request.call
+    given = call.options if isinstance(call.options, PatchOptions) else None
+    body = call.body
+    if not isinstance(body, Body):
+        raise TypeError("a patch is a Body")
+    options.check_patch(given, apply=False)
+    mode = (given.fieldValidation if given else "") or bodies.WARN
+    change = decode(body, door.type)
+
+    async def wanted(shown: Any) -> Any:
+        obj, problems = patched(change, shown, door.type, mode)
+        request.warn(problems)
+        name = obj.metadata.name
+        if name != call.name:
+            raise errors.BadRequest.of(
+                f"the name of the object ({name}) does not match the name on the URL ({call.name})"
+            )
+        if obj.metadata.namespace != shown.metadata.namespace:
+            raise errors.BadRequest.of(
+                f"the namespace of the object ({obj.metadata.namespace}) does not match the "
+                f"namespace on the URL ({shown.metadata.namespace})"
+            )
+        return door.default(obj)
+
+    return await change_object(request, door, wanted)
+
+
+def decode(body: Body, type_: type[Any]) -> Patch:
+    """The patch of a request's body, for objects of a type."""
+    if body.content_type == JSON_PATCH:
+        operations, problems = json.decode(body.raw)
+        return Patch(lambda doc: json.apply(doc, operations), problems, _document)
+    if body.content_type == MERGE_PATCH:
+        change, problems = merge.decode(body.raw)
+        return Patch(lambda doc: merge.apply(doc, change), problems, _document)
+    if body.content_type == STRATEGIC_PATCH:
+        change, problems = strategic.decode(body.raw)
+        return Patch(
+            lambda doc: strategic.apply(doc, change, type_), problems, lambda _: verbatim(change)
+        )
+    raise errors.UnsupportedMediaType.make("415: Unsupported Media Type", StatusDetails())
+
+
+def _document(value: Document) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def patched(change: Patch, shown: Any, type_: type[Any], mode: str) -> tuple[Any, tuple[str, ...]]:
+    """The object that comes of a patch, and the warnings about it. Raises Invalid."""
+    document = change.apply(msgspec.json.decode(codec.encode_typed(shown)))
+    problems = change.problems if mode != bodies.IGNORE else []
+    try:
+        version = document.get("apiVersion") or scheme.api_version(type_)
+        check_type(document.get("kind") or type_.__name__, version, type_)
+        obj, unknown = codec.convert_lenient(type_, document)
+    except codec.DecodeError as error:
+        raise _unfit(change, document, str(error)) from None
+    if mode != bodies.IGNORE:
+        problems = [*problems, *unknown]
+    if problems and mode == bodies.STRICT:
+        raise _unfit(change, document, f"strict decoding error: {', '.join(problems)}")
+    return codec.untyped(obj), tuple(problems)
+
+
+def check_type(kind: str, version: str, type_: type[Any]) -> None:
+    """Raises DecodeError if a patch has made another kind of the object."""
+    if (kind, version) == (type_.__name__, scheme.api_version(type_)):
+        return
+    if scheme.type_of(version, kind) is None:
+        raise codec.DecodeError(bodies.unregistered(kind, version))
+    raise codec.DecodeError(bodies.no_conversion(kind, type_))
+
+
+def _unfit(change: Patch, document: Document, why: str) -> errors.Invalid:
+    problem = errors.invalid("patch", change.shown(document), why)
+    return errors.Invalid.of("", "", "", [problem])

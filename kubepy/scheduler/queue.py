@@ -62,9 +62,8 @@ class PodQueue:
         self._pods: dict[str, QueuedPod] = {}  # by uid
         # Heaps of (order, tie, moves, pod); an entry is void once the pod has moved on.
         self._active: list[tuple[tuple[int, float], int, int, QueuedPod]] = []
-        self._due: list[
-            tuple[float, int, int, QueuedPod]
-        ] = []  # backing off, failed, unschedulable
+        # Backing off, failed and unschedulable pods, by when they become active by themselves.
+        self._due: list[tuple[float, int, int, QueuedPod]] = []
         self._backing_off: list[tuple[float, int, int, QueuedPod]] = []
         self._ties = itertools.count()
         self._wakeup = asyncio.Event()

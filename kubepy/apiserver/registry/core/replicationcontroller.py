@@ -1,0 +1,49 @@
+"""ReplicationController: the ancestor of ReplicaSet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from kubepy.api.core.v1 import ReplicationController
+from kubepy.apiserver.registry.core.podspec.cells import labels_cell, template_cells
+from kubepy.apiserver.registry.core.podspec.defaults import default_template
+from kubepy.apiserver.registry.strategy import Strategy, age
+
+
+def default(controller: ReplicationController) -> ReplicationController:
+    spec, metadata = controller.spec, controller.metadata
+    labels = spec.template.metadata.labels if spec.template else {}
+    return replace(
+        controller,
+        metadata=metadata if metadata.labels else replace(metadata, labels=labels),
+        spec=replace(
+            spec,
+            replicas=1 if spec.replicas is None else spec.replicas,
+            selector=spec.selector or labels,
+            template=None if spec.template is None else default_template(spec.template),
+        ),
+    )
+
+
+def fields(controller: ReplicationController) -> dict[str, str]:
+    return {"status.replicas": str(controller.status.replicas)}
+
+
+def row(controller: ReplicationController, now: float) -> tuple[Any, ...]:
+    spec, status = controller.spec, controller.status
+    return (
+        controller.metadata.name,
+        spec.replicas or 0,
+        status.replicas,
+        status.readyReplicas,
+        age(controller.metadata.creationTimestamp, now),
+        *(template_cells(spec.template) if spec.template else ("", "")),
+        labels_cell(spec.selector),
+    )
+
+
+STRATEGY = Strategy(
+    default=default, fields=fields, row=row, generation=True, orphan_by_default=True
+)

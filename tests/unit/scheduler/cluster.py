@@ -64,6 +64,6 @@ def table(*nodes: Node, pods: dict[str, list[Pod]] | None = None) -> NodeTable:
     for one in nodes:
         found.put_node(one)
     for name, there in (pods or {}).items():
-        for one in there:
-            found.add_pod(PodInfo.of(one), name)
+        for wanted in there:
+            found.add_pod(PodInfo.of(wanted), name)
     return found

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from msgspec import Raw
 from msgspec.structs import FieldInfo
@@ -194,7 +194,7 @@ def _is_inline(field: Any, attributes: dict[str, FieldInfo]) -> bool:
 
 
 def _optional(info: FieldInfo) -> bool:
-    return "None" in str(info.type)
+    return type(None) in get_args(info.type)
 
 
 @cache

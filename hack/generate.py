@@ -247,7 +247,8 @@ class Module:
             omit = rules.pointer or not rules.keep_zero and full_name.endswith("FieldsV1")
             return "Raw", self.use("ABSENT") if omit else "", "" if omit else self.use("json_null")
         if rules.pointer or element in ("Time", "MicroTime"):
-            factory = self.use("null") if rules.keep_zero else ""
+            written = rules.keep_zero or not (rules.pointer or field.name == "creationTimestamp")
+            factory = self.use("null") if written else ""  # Go omits no empty struct
             return f"{element} | None", "None", factory
         if full_name in SPECIAL:
             return element, "", self.use(SPECIAL[full_name][1])

@@ -96,7 +96,7 @@ class DaemonSet(Wire, frozen=True, kw_only=True):
 class DaemonSetCondition(Wire, frozen=True, kw_only=True):
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
-    lastTransitionTime: Time | None = None
+    lastTransitionTime: Time | None = _field(default_factory=null)
     reason: str = ""
     message: str = ""
 
@@ -169,8 +169,8 @@ class Deployment(Wire, frozen=True, kw_only=True):
 class DeploymentCondition(Wire, frozen=True, kw_only=True):
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
-    lastUpdateTime: Time | None = None
-    lastTransitionTime: Time | None = None
+    lastUpdateTime: Time | None = _field(default_factory=null)
+    lastTransitionTime: Time | None = _field(default_factory=null)
     reason: str = ""
     message: str = ""
 
@@ -224,7 +224,7 @@ class ReplicaSet(Wire, frozen=True, kw_only=True):
 class ReplicaSetCondition(Wire, frozen=True, kw_only=True):
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
-    lastTransitionTime: Time | None = None
+    lastTransitionTime: Time | None = _field(default_factory=null)
     reason: str = ""
     message: str = ""
 
@@ -321,7 +321,7 @@ class StatefulSet(Wire, frozen=True, kw_only=True):
 class StatefulSetCondition(Wire, frozen=True, kw_only=True):
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
-    lastTransitionTime: Time | None = None
+    lastTransitionTime: Time | None = _field(default_factory=null)
     reason: str = ""
     message: str = ""
 

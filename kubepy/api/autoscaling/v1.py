@@ -20,6 +20,7 @@ from kubepy.api.types import (
     empty_string,
     no_items,
     no_quantity,
+    null,
     zero,
 )
 
@@ -99,7 +100,7 @@ class HorizontalPodAutoscaler(Wire, frozen=True, kw_only=True):
 class HorizontalPodAutoscalerCondition(Wire, frozen=True, kw_only=True):
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
-    lastTransitionTime: Time | None = None
+    lastTransitionTime: Time | None = _field(default_factory=null)
     reason: str = ""
     message: str = ""
 

@@ -11,7 +11,7 @@ from msgspec import field as _field
 
 from kubepy.api.core import v1 as core_v1
 from kubepy.api.meta import v1 as meta_v1
-from kubepy.api.types import Int32, Int64, Rules, Time, Wire, empty_string, no_items
+from kubepy.api.types import Int32, Int64, Rules, Time, Wire, empty_string, no_items, null
 
 PACKAGE = "k8s.io.api.batch.v1"
 API_VERSION = "batch/v1"
@@ -126,8 +126,8 @@ class Job(Wire, frozen=True, kw_only=True):
 class JobCondition(Wire, frozen=True, kw_only=True):
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
-    lastProbeTime: Time | None = None
-    lastTransitionTime: Time | None = None
+    lastProbeTime: Time | None = _field(default_factory=null)
+    lastTransitionTime: Time | None = _field(default_factory=null)
     reason: str = ""
     message: str = ""
 

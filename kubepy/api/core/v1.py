@@ -490,7 +490,7 @@ class ContainerState(Wire, frozen=True, kw_only=True):
 
 
 class ContainerStateRunning(Wire, frozen=True, kw_only=True):
-    startedAt: Time | None = None
+    startedAt: Time | None = _field(default_factory=null)
 
 
 class ContainerStateTerminated(Wire, frozen=True, kw_only=True):
@@ -500,8 +500,8 @@ class ContainerStateTerminated(Wire, frozen=True, kw_only=True):
     signal: Int32 = 0
     reason: str = ""
     message: str = ""
-    startedAt: Time | None = None
-    finishedAt: Time | None = None
+    startedAt: Time | None = _field(default_factory=null)
+    finishedAt: Time | None = _field(default_factory=null)
     containerID: str = ""
 
 
@@ -884,11 +884,11 @@ class Event(Wire, frozen=True, kw_only=True):
     reason: str = ""
     message: str = ""
     source: EventSource = _field(default_factory=EventSource)
-    firstTimestamp: Time | None = None
-    lastTimestamp: Time | None = None
+    firstTimestamp: Time | None = _field(default_factory=null)
+    lastTimestamp: Time | None = _field(default_factory=null)
     count: Int32 = 0
     type: str = ""
-    eventTime: MicroTime | None = None
+    eventTime: MicroTime | None = _field(default_factory=null)
     series: EventSeries | None = None
     action: str = ""
     related: ObjectReference | None = None
@@ -905,7 +905,7 @@ class EventList(Wire, frozen=True, kw_only=True):
 
 class EventSeries(Wire, frozen=True, kw_only=True):
     count: Int32 = 0
-    lastObservedTime: MicroTime | None = None
+    lastObservedTime: MicroTime | None = _field(default_factory=null)
 
 
 class ExecAction(Wire, frozen=True, kw_only=True):
@@ -1360,7 +1360,7 @@ class Namespace(Wire, frozen=True, kw_only=True):
 class NamespaceCondition(Wire, frozen=True, kw_only=True):
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
-    lastTransitionTime: Time | None = None
+    lastTransitionTime: Time | None = _field(default_factory=null)
     reason: str = ""
     message: str = ""
 
@@ -1509,8 +1509,8 @@ class NodeCondition(Wire, frozen=True, kw_only=True):
 
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
-    lastHeartbeatTime: Time | None = None
-    lastTransitionTime: Time | None = None
+    lastHeartbeatTime: Time | None = _field(default_factory=null)
+    lastTransitionTime: Time | None = _field(default_factory=null)
     reason: str = ""
     message: str = ""
 
@@ -1731,8 +1731,8 @@ class PersistentVolumeClaim(Wire, frozen=True, kw_only=True):
 class PersistentVolumeClaimCondition(Wire, frozen=True, kw_only=True):
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
-    lastProbeTime: Time | None = None
-    lastTransitionTime: Time | None = None
+    lastProbeTime: Time | None = _field(default_factory=null)
+    lastTransitionTime: Time | None = _field(default_factory=null)
     reason: str = ""
     message: str = ""
 
@@ -2032,8 +2032,8 @@ class PodCondition(Wire, frozen=True, kw_only=True):
     type: str = _field(default_factory=empty_string)
     observedGeneration: Int64 = 0
     status: str = _field(default_factory=empty_string)
-    lastProbeTime: Time | None = None
-    lastTransitionTime: Time | None = None
+    lastProbeTime: Time | None = _field(default_factory=null)
+    lastTransitionTime: Time | None = _field(default_factory=null)
     reason: str = ""
     message: str = ""
 
@@ -2281,7 +2281,7 @@ class Preconditions(Wire, frozen=True, kw_only=True):
 
 class PreferAvoidPodsEntry(Wire, frozen=True, kw_only=True):
     podSignature: PodSignature = _field(default_factory=PodSignature)
-    evictionTime: Time | None = None
+    evictionTime: Time | None = _field(default_factory=null)
     reason: str = ""
     message: str = ""
 
@@ -2424,7 +2424,7 @@ class ReplicationController(Wire, frozen=True, kw_only=True):
 class ReplicationControllerCondition(Wire, frozen=True, kw_only=True):
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
-    lastTransitionTime: Time | None = None
+    lastTransitionTime: Time | None = _field(default_factory=null)
     reason: str = ""
     message: str = ""
 

@@ -32,8 +32,8 @@ class Event(Wire, frozen=True, kw_only=True):
     note: str = ""
     type: str = ""
     deprecatedSource: core_v1.EventSource = _field(default_factory=core_v1.EventSource)
-    deprecatedFirstTimestamp: Time | None = None
-    deprecatedLastTimestamp: Time | None = None
+    deprecatedFirstTimestamp: Time | None = _field(default_factory=null)
+    deprecatedLastTimestamp: Time | None = _field(default_factory=null)
     deprecatedCount: Int32 = 0
 
 

@@ -1,0 +1,1 @@
+"""Images that need no registry: built here from what the machine has."""

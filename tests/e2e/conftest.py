@@ -1,0 +1,27 @@
+"""One cluster for the whole run: what `kubepy up` makes, on real parts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from local_cluster import Cluster
+
+NAME = "e2e"
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    if os.geteuid() != 0:
+        pytest.skip("a node needs root")
+    kubeconfig = tmp_path_factory.mktemp("kube") / "config"
+    cluster = Cluster(NAME, kubeconfig)
+    cluster.kubepy("down")
+    result = cluster.kubepy("up")
+    assert result.returncode == 0, result.stdout + result.stderr
+    try:
+        yield cluster
+    finally:
+        down = cluster.kubepy("down")
+        assert down.returncode == 0, down.stdout + down.stderr

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -119,6 +120,16 @@ def server_names(certificate: bytes) -> frozenset[str]:
     except x509.ExtensionNotFound:
         return frozenset()
     return frozenset(str(name.value) for name in names)
+
+
+def is_issued_by(certificate: bytes, authority: bytes) -> bool:
+    """Whether the authority signed the certificate (both PEM)."""
+    issuer = x509.load_pem_x509_certificate(authority)
+    try:
+        x509.load_pem_x509_certificate(certificate).verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
 
 
 def server_context(

@@ -19,7 +19,15 @@ from msgspec import Struct
 
 from kubepy.cluster import cgroups
 from kubepy.cluster.mounts import (
-    DETACH, NODEV, NOEXEC, NOSUID, PRIVATE, REC, SHARED, mount, unmount,
+    DETACH,
+    NODEV,
+    NOEXEC,
+    NOSUID,
+    PRIVATE,
+    REC,
+    SHARED,
+    mount,
+    unmount,
 )  # fmt: skip
 
 OK = b"ok"

@@ -68,7 +68,9 @@ def look(data: Path, *, private_containerd: bool = True) -> Machine:
     containerd = found.get("containerd", "")
     return Machine(
         containerd=containerd,
-        containerd_version=containerd_version(_output(containerd, "--version")) if containerd else (0, 0, 0),
+        containerd_version=containerd_version(_output(containerd, "--version"))
+        if containerd
+        else (0, 0, 0),
         ctr=found.get("ctr", "") or which("ctr"),
         shim=_beside(containerd, "containerd-shim-runc-v2"),
         runtime=runtime,
@@ -110,7 +112,9 @@ def has_capability(status: str, number: int) -> bool:
     return bool(match and int(match[1], 16) >> number & 1)
 
 
-UNSTACKABLE = frozenset(("overlay", "aufs", "ecryptfs", "nfs", "nfs4", "fuse", "fuseblk", "9p", "vboxsf"))
+UNSTACKABLE = frozenset(
+    ("overlay", "aufs", "ecryptfs", "nfs", "nfs4", "fuse", "fuseblk", "9p", "vboxsf")
+)
 
 
 def can_overlay(filesystems: str, mountinfo: str, folder: Path) -> bool:

@@ -34,7 +34,7 @@ class Entry(Struct, frozen=True):
 
 
 class Image(Struct, frozen=True):
-    """`name` is in full: `docker.io/library/busybox:1.35`. Folders above entries may be left out."""
+    """`name` is in full: `docker.io/library/busybox:1.35`. Folders above entries come unasked."""
 
     name: str
     entries: tuple[Entry, ...]

@@ -108,8 +108,8 @@ def _forget(todo: list[Way]) -> int:
             for way in (way for way in todo if way.family is family):
                 address = inet_ntop(_AF[family], way.address) if way.address else None
                 asked = NFCTAttrTuple(_AF[family], daddr=address, proto=UDP, dport=way.port)
-                for message in link.dump(tuple_orig=asked):
-                    flow = _flow(message)
+                flows = [_flow(message) for message in tuple(link.dump(tuple_orig=asked))]
+                for flow in flows:
                     if flow is not None and is_stale(flow, way):
                         deleted += _delete(link, _AF[family], flow)
     return deleted

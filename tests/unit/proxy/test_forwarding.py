@@ -136,7 +136,7 @@ async def test_node_port(machine: Machine, proxy: Proxy) -> None:
     await proxy.want(web, slice_of("web", pods(machine, "a", "b")))
     for place in ("outside", "node", "c"):
         assert set(machine.ask_often(place, NODE, NODE_PORT)) == {"a", "b"}
-    assert machine.ask("a", NODE, NODE_PORT) in (Answer("a", NODE), Answer("b", "10.244.0.1"))
+    assert machine.ask("a", NODE, NODE_PORT).client == "10.244.0.1"
     assert machine.ask("node", "127.0.0.1", NODE_PORT) == REFUSED
 
 

@@ -143,6 +143,13 @@ def _from_protobuf(raw: bytes, type_: type[Any]) -> Any:
         ) from None
 
 
+def with_version(body: Any, old: str, new: str) -> Any:
+    """A JSON body that names an older version with the same content, as one of the newer."""
+    if not isinstance(body, Body) or body.content_type != JSON or old.encode() not in body.raw:
+        return body
+    return Body(body.raw.replace(old.encode(), new.encode(), 1), JSON)
+
+
 def delete_options(body: Any, given: DeleteOptions | None) -> DeleteOptions:
     """The options of a delete: the body's, which may be of any API group, else the query's."""
     if body is None or (isinstance(body, Body) and not body.raw):

@@ -1,0 +1,195 @@
+"""An apiserver without its front ends: wired from a store, started, and stopped.
+
+async with running(await sqlite.open()) as server:
+    await server.pipeline.handle(Call("list", pods), ADMIN)
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from random import Random
+
+from msgspec import Struct
+
+from kubepy.api import scheme
+from kubepy.api.scheme import Resource
+from kubepy.apiserver import bootstrap
+from kubepy.apiserver.admission.chain import Chain, Plugin, Stores
+from kubepy.apiserver.admission.default_tolerations import DefaultTolerationSeconds
+from kubepy.apiserver.admission.namespace_lifecycle import NamespaceLifecycle
+from kubepy.apiserver.admission.priority import Priority
+from kubepy.apiserver.admission.service_account import ServiceAccounts
+from kubepy.apiserver.admission.taint_nodes import TaintNodesByCondition
+from kubepy.apiserver.authz.components import allow_all
+from kubepy.apiserver.feed import Feed
+from kubepy.apiserver.pipeline import Action, Connector, Pipeline
+from kubepy.apiserver.registry.core.addresses import ServiceAllocation
+from kubepy.apiserver.registry.events import event as new_events
+from kubepy.apiserver.registry.resource_store import ResourceStore
+from kubepy.apiserver.registry.strategy import Strategy, strategy_of
+from kubepy.apiserver.subresources import namespaces, pods, scale
+from kubepy.apiserver.subresources.door import Door
+from kubepy.apiserver.verbs.request import Means
+from kubepy.apiserver.watchcache import Encoding, View
+from kubepy.base.clock import Clock, SystemClock
+from kubepy.meta.calls import Authorizer, User
+from kubepy.storage.store import Store
+
+ADMIN = User(name="kubernetes-admin", groups=("system:masters", "system:authenticated"))
+"""Whom tests and the all-in-one process act as."""
+
+LOOPBACK = User(name="system:apiserver", groups=("system:masters", "system:authenticated"))
+"""Whom the server itself acts as."""
+
+SCALED = ("deployments.apps", "replicasets.apps", "statefulsets.apps", "replicationcontrollers")
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """What differs between clusters."""
+
+    service_cidr: str = "10.96.0.0/16"
+    node_ports: tuple[int, int] = (30000, 32767)
+    disabled_plugins: tuple[str, ...] = ()
+    advertise: tuple[str, int] | None = None
+    """Address and port of the `kubernetes` Service's endpoint; None: it has none."""
+
+
+class Server:
+    """What `build` has wired. Start it before it is asked anything."""
+
+    def __init__(self, store: Store, pipeline: Pipeline, settings: Settings) -> None:
+        self.store = store
+        self.pipeline = pipeline
+        self.settings = settings
+        self._feeding: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Read everything from the store, follow it, and make what every cluster has."""
+        await self.pipeline.feed.start()
+        self._remember_services()
+        self._feeding = asyncio.create_task(self.pipeline.feed.run(), name="feed")
+        await bootstrap.ensure(self.pipeline, LOOPBACK, self.settings.advertise)
+
+    def _remember_services(self) -> None:
+        services = self.pipeline.store("services")
+        allocation = self.pipeline.means.allocations["services"]
+        assert isinstance(allocation, ServiceAllocation)
+        allocation.know(record.peek() for record in services.cache.records.values())
+        services.cache.subscribe(allocation.observe)
+
+    async def run(self) -> None:
+        """Until the store is closed, or the task that waits here is cancelled."""
+        assert self._feeding is not None
+        await self._feeding
+
+    async def stop(self) -> None:
+        if self._feeding is not None:
+            self._feeding.cancel()
+            await asyncio.gather(self._feeding, return_exceptions=True)
+
+
+def build(
+    store: Store,
+    *,
+    clock: Clock | None = None,
+    random: Random | None = None,
+    authorize: Authorizer = allow_all,
+    settings: Settings | None = None,
+    actions: Mapping[tuple[str, str], Action] | None = None,
+) -> Server:
+    """Wire a server over `store`. `actions` are the creates that authentication brings."""
+    clock, random = clock or SystemClock(), random or Random()
+    settings = settings or Settings()
+    stores = [*resource_stores(store)]
+    feed = Feed(store, [each.cache for each in stores])
+    for each in stores:
+        each.connect(feed)
+    by_name = ByName(stores)
+    chain = Chain([p for p in plugins(by_name, random) if p.NAME not in settings.disabled_plugins])
+    means = Means(clock, random, chain)
+    means.allocations["services"] = ServiceAllocation(
+        network_of(settings.service_cidr), settings.node_ports, random
+    )
+    pipeline = Pipeline(
+        stores,
+        feed,
+        means,
+        authorize,
+        doors=doors(stores),
+        actions={**pods.ACTIONS, **(actions or {})},
+        connectors=CONNECTORS,
+    )
+    return Server(store, pipeline, settings)
+
+
+def network_of(cidr: str) -> IPv4Network | IPv6Network:
+    """The first of the ranges that --service-cluster-ip-range may name."""
+    return ip_network(cidr.split(",")[0])
+
+
+class ByName:
+    """The stores by the names that plugins know."""
+
+    def __init__(self, stores: Iterable[ResourceStore]) -> None:
+        self._stores = {(s.resource.plural, s.resource.group): s for s in stores}
+
+    def store(self, plural: str, group: str = "") -> ResourceStore:
+        return self._stores[plural, group]
+
+
+def resource_stores(store: Store) -> Iterable[ResourceStore]:
+    """A ResourceStore for every resource that has objects."""
+    for resource in scheme.resources():
+        if "list" not in resource.verbs or resource.plural == "componentstatuses":
+            continue
+        strategy = strategy_of(resource)
+        yield ResourceStore(resource, strategy, encoding_of(resource, strategy), store)
+
+
+def encoding_of(resource: Resource, strategy: Strategy) -> Encoding:
+    if resource.group_resource == "events.events.k8s.io":
+        core = scheme.by_plural("", "v1", "events")
+        assert core is not None
+        stored = Encoding(core.type, strategy_of(core).fields)
+        return View(
+            resource.type, strategy.fields, stored, new_events.to_core, new_events.from_core
+        )
+    return Encoding(resource.type, strategy.fields)
+
+
+def plugins(stores: Stores, random: Random) -> list[Plugin]:
+    """Admission, in the order in which Kubernetes asks."""
+    return [
+        NamespaceLifecycle(stores),
+        ServiceAccounts(stores, random),
+        TaintNodesByCondition(),
+        Priority(),
+        DefaultTolerationSeconds(),
+    ]
+
+
+def doors(stores: Iterable[ResourceStore]) -> dict[tuple[str, str], Door]:
+    """The subresources that show and change objects; status is the same for all kinds."""
+    by_name = {each.resource.group_resource: each.strategy for each in stores}
+    found = {(name, "scale"): scale.door(by_name[name]) for name in SCALED if name in by_name}
+    found["namespaces", "finalize"] = namespaces.finalize_door(by_name["namespaces"])
+    found["pods", "ephemeralcontainers"] = pods.ephemeral_containers_door(by_name["pods"])
+    return found
+
+
+CONNECTORS: Mapping[tuple[str, str], Connector] = pods.CONNECTORS
+
+
+@asynccontextmanager
+async def running(store: Store, **options: object) -> AsyncIterator[Server]:
+    """A started server; afterwards it is stopped, and the store closed."""
+    server = build(store, **options)  # type: ignore[arg-type]
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.stop()
+        await store.close()

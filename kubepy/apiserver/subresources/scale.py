@@ -1,0 +1,60 @@
+"""scale: how many replicas a workload wants and has, and nothing else of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from kubepy.api.autoscaling.v1 import Scale, ScaleSpec, ScaleStatus
+from kubepy.api.meta.v1 import ObjectMeta
+from kubepy.apiserver.registry.strategy import Strategy
+from kubepy.apiserver.subresources.door import Door, with_metadata
+from kubepy.meta import selectors
+from kubepy.meta.errors import FieldError, invalid
+
+
+def scale_of(obj: Any) -> Scale:
+    meta = obj.metadata
+    return Scale(
+        metadata=ObjectMeta(
+            name=meta.name,
+            namespace=meta.namespace,
+            uid=meta.uid,
+            resourceVersion=meta.resourceVersion,
+            creationTimestamp=meta.creationTimestamp,
+        ),
+        spec=ScaleSpec(replicas=obj.spec.replicas or 0),
+        status=ScaleStatus(replicas=obj.status.replicas, selector=_selector(obj)),
+    )
+
+
+def _selector(obj: Any) -> str:
+    """The pods that count, as a selector of the query string."""
+    wanted = obj.spec.selector
+    if isinstance(wanted, dict):  # a ReplicationController's
+        return str(selectors.from_set(wanted))
+    return str(selectors.of(wanted)) if wanted is not None else ""
+
+
+def check(sent: Scale, _: Any) -> list[FieldError]:
+    replicas = sent.spec.replicas
+    if replicas >= 0:
+        return []
+    return [invalid("spec.replicas", replicas, "must be greater than or equal to 0")]
+
+
+def merge(sent: Scale, old: Any) -> Any:
+    spec = replace(old.spec, replicas=sent.spec.replicas)
+    return with_metadata(old, sent, spec=spec)
+
+
+def door(strategy: Strategy) -> Door:
+    return Door(
+        type=Scale,
+        show=scale_of,
+        check=check,
+        merge=merge,
+        validate=strategy.validate_update,
+        counts=strategy.generation,
+    )

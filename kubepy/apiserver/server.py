@@ -184,12 +184,11 @@ CONNECTORS: Mapping[tuple[str, str], Connector] = pods.CONNECTORS
 
 
 @asynccontextmanager
-async def running(store: Store, **options: object) -> AsyncIterator[Server]:
-    """A started server; afterwards it is stopped, and the store closed."""
-    server = build(store, **options)  # type: ignore[arg-type]
+async def running(server: Server) -> AsyncIterator[Server]:
+    """The server started; afterwards it is stopped, and its store closed."""
     await server.start()
     try:
         yield server
     finally:
         await server.stop()
-        await store.close()
+        await server.store.close()

@@ -22,7 +22,7 @@ _STAMP = "%Y%m%d-%H%M%S"
 
 
 class Limits(Struct, frozen=True):
-    """Bytes of a log before it is rotated, and the files that are kept, the current one included."""
+    """Bytes of a log before it is rotated; files kept of it, the current one included."""
 
     size: int = 10 << 20
     files: int = 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NoReturn, Protocol
 
 from msgspec import Struct
 
@@ -176,7 +176,7 @@ class Puller:
         assert problem is not None
         raise problem
 
-    def _fail(self, pod: Pod, container: AnyContainer, why: str) -> Any:
+    def _fail(self, pod: Pod, container: AnyContainer, why: str) -> NoReturn:
         message = f'Failed to pull image "{container.image}": {why}'
         self._tell(pod, "Warning", "Failed", message, container.name)
         now = self._clock.now()

@@ -164,7 +164,7 @@ def _annotations(pod: Pod, container: AnyContainer, restarts: int) -> dict[str, 
 
 def addresses(pod_ips: Sequence[str], host_ips: Sequence[str]) -> dict[str, str]:
     """The downward API's fields that the pod's status may not have yet."""
-    found = {}
+    found: dict[str, str] = {}
     if pod_ips:
         found |= {"status.podIP": pod_ips[0], "status.podIPs": ",".join(pod_ips)}
     if host_ips:

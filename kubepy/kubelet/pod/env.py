@@ -56,7 +56,7 @@ def environment(pod: Pod, container: AnyContainer, sources: EnvSources) -> dict[
     for variable in container.env:
         value = variable.value
         if value:
-            value = expand(value, sources.services | found if sources.services else found)
+            value = expand(value, {**sources.services, **found})
         elif variable.valueFrom is not None:
             taken = _taken(pod, container, variable, sources)
             if taken is None:

@@ -47,7 +47,7 @@ class Watched(Struct):
     started_at: float
     states: dict[Kind, ProbeState]
     started: asyncio.Event
-    tasks: list[asyncio.Task[None]]
+    tasks: dict[Kind, asyncio.Task[None]]
 
 
 class Prober:
@@ -105,20 +105,27 @@ class Prober:
             states["readiness"] = recovered(was_ready)
         watched = Watched(
             pod, container, record.id, address, record.started_at / 1e9, states,
-            asyncio.Event(), [],
+            asyncio.Event(), {},
         )  # fmt: skip
         self._watched[record.id] = watched
         if "startup" not in probes:
             watched.started.set()
         for kind, probe in probes.items():
-            task = self._group.create_task(self._probe(watched, kind, probe))
-            watched.tasks.append(task)
+            watched.tasks[kind] = self._group.create_task(self._probe(watched, kind, probe))
 
     def forget(self, container_id: str) -> None:
         """The container has ended."""
         watched = self._watched.pop(container_id, None)
-        for task in watched.tasks if watched else ():
+        for task in watched.tasks.values() if watched else ():
             task.cancel()
+
+    def let_die(self, uid: str) -> None:
+        """The pod is ending: whether its containers are alive no longer matters."""
+        for watched in self._watched.values():
+            if watched.pod.metadata.uid == uid:
+                for kind in ("startup", "liveness"):
+                    if task := watched.tasks.get(kind):  # type: ignore[call-overload]
+                        task.cancel()
 
     def keep_only(self, uid: str, ids: set[str]) -> None:
         """Forget the pod's containers that are not among `ids`."""

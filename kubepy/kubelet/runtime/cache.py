@@ -88,7 +88,7 @@ class Cache:
             self._runtime.sandboxes(uid), self._runtime.containers(uid)
         )
         await self._take(sandboxes, containers)
-        there = {item.id for item in (*sandboxes, *containers)}
+        there = {s.id for s in sandboxes} | {c.id for c in containers}
         for id in [id for id, owner in self._owner.items() if owner == uid and id not in there]:
             self._drop(id)
         return self.observed(uid)
@@ -100,7 +100,7 @@ class Cache:
             sandboxes, containers = await asyncio.gather(
                 self._runtime.sandboxes(), self._runtime.containers()
             )
-            there = {item.id for item in (*sandboxes, *containers)}
+            there = {s.id for s in sandboxes} | {c.id for c in containers}
             gone = self._owner.keys() - there - self._fresh
             await self._take(sandboxes, containers)
             for id in gone:
@@ -136,7 +136,7 @@ class Cache:
         stale = [
             c
             for c in containers
-            if (known := self._containers.get(c.id)) is None or known.state != c.state
+            if (held := self._containers.get(c.id)) is None or held.state != c.state
         ]
         await asyncio.gather(*map(detail_sandbox, stale_sandboxes))
         await asyncio.gather(*map(detail_container, stale))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from typing import Any
 
 import grpc.aio
 from msgspec import Struct
@@ -78,7 +79,7 @@ async def containerd_events(channel: grpc.aio.Channel) -> AsyncIterator[Happened
     try:
         async for envelope in stub.Subscribe(request):
             # container_id is field 1 of all three; an exit also names the process
-            event = task_exit.FromString(envelope.event.value)
+            event: Any = task_exit.FromString(envelope.event.value)
             if envelope.topic == "/tasks/exit" and event.id != event.container_id:
                 continue  # a command that was executed in it
             yield Happened(event.container_id, ended=envelope.topic == "/tasks/exit")

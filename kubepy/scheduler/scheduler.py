@@ -85,6 +85,7 @@ class Scheduler:
                     await self._binding.acquire()
                     queued = await self.queue.pop()
                     self._schedule(queued, group)
+                    await asyncio.sleep(0)  # between two decisions others have their turn
             finally:
                 self.queue.close()
 
@@ -103,7 +104,8 @@ class Scheduler:
         if info.pod.metadata.deletionTimestamp is not None:
             self._skip(queued)
             return
-        _warn_of_unsupported(info)
+        if queued.attempts == 1:
+            _warn_of_unsupported(info)
         started = self._clock.monotonic()
         decision = place(info, self.nodes, profile, self._rng)
         result = "scheduled" if isinstance(decision, Placement) else "unschedulable"
@@ -161,6 +163,8 @@ class Scheduler:
             self._assumed.discard(info.uid)
             self.nodes.remove_pod(info.uid)
             self.queue.wake((Change.POD_REMOVED,))
+        if isinstance(error, errors.NotFound):
+            self.queue.remove(info.uid)
         if self.queue.get(info.uid) is None:
             return  # deleted, or bound after all
         self.queue.failed(queued)
@@ -261,6 +265,7 @@ def _warn_of_unsupported(info: PodInfo) -> None:
             ("podAntiAffinity", affinity is not None and affinity.podAntiAffinity is not None),
             ("topologySpreadConstraints", bool(spec.topologySpreadConstraints)),
             ("resourceClaims", bool(spec.resourceClaims)),
+            ("volumes' nodes", any(volume.persistentVolumeClaim for volume in spec.volumes)),
         )
         if used
     ]

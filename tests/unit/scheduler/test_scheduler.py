@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from kubepy.api.core.v1 import Node, Pod, PodCondition, ServiceAccount, Toleration
 from kubepy.api.events.v1 import Event
 from kubepy.api.meta.v1 import ObjectMeta
-from kubepy.apiserver.server import ADMIN, Server, running
+from kubepy.apiserver.server import ADMIN, Server, build, running
 from kubepy.base.clock import LoopClock
 from kubepy.client.client import Client
 from kubepy.client.connect import direct
@@ -41,7 +41,8 @@ ELECTED = Config(secure_port=0)
 @pytest.fixture
 async def server() -> AsyncIterator[Server]:
     clock = LoopClock(START)
-    async with running(await sqlite.open(clock=clock), clock=clock, random=random.Random(1)) as up:
+    wired = build(await sqlite.open(clock=clock), clock=clock, random=random.Random(1))
+    async with running(wired) as up:
         account = ObjectMeta(name="default", namespace="default")
         await direct(up.pipeline, ADMIN).create(ServiceAccount(metadata=account))
         yield up

@@ -19,8 +19,8 @@ class Metrics:
         def histogram(name: str, words: str, buckets: tuple[float, ...]) -> Histogram:
             return Histogram(name, words, buckets=buckets, registry=self.registry)
 
-        def gauge(name: str, words: str, labels: tuple[str, ...] = ()) -> Gauge:
-            return Gauge(name, words, labels, registry=self.registry)
+        def gauge(name: str, words: str) -> Gauge:
+            return Gauge(name, words, registry=self.registry)
 
         def counter(name: str, words: str, labels: tuple[str, ...] = ()) -> Counter:
             return Counter(name, words, labels, registry=self.registry)
@@ -48,14 +48,6 @@ class Metrics:
         self.endpoints_pending = gauge(f"{sync}_endpoint_changes_pending", "Not yet synced")
         self.failures = counter(
             f"{sync}_nftables_sync_failures_total", "Transactions that the kernel refused"
-        )
-        self.cleanup_failures = counter(
-            f"{sync}_nftables_cleanup_failures_total", "Removals that the kernel refused"
-        )
-        self.no_local_endpoints = gauge(
-            f"{sync}_no_local_endpoints_total",
-            "Services with a Local policy and no endpoint here",
-            ("traffic_policy",),
         )
         self.flows_deleted = counter(
             "kubeproxy_conntrack_reconciler_deleted_entries_total", "Stale flows deleted"

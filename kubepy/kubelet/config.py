@@ -55,7 +55,7 @@ class CrashLoopBackOff(Struct, frozen=True, forbid_unknown_fields=True):
 class Logging(Struct, frozen=True, forbid_unknown_fields=True):
     format: str = ""
     verbosity: int = 0
-    flushFrequency: int | Seconds = 0
+    flushFrequency: int | str = 0
 
 
 def eviction_hard() -> dict[str, str]:

@@ -120,7 +120,7 @@ def container_config(pod: Pod, container: AnyContainer, inputs: ContainerInputs)
         "command": [expand(word, variables) for word in container.command],
         "args": [expand(word, variables) for word in container.args],
         "working_dir": container.workingDir,
-        "envs": [{"key": key, "value": value} for key, value in variables.items()],
+        "envs": _envs(variables),
         "mounts": [_mount(mount) for mount in inputs.mounts],
         "labels": pod_labels(meta.name, meta.namespace, meta.uid)
         | {CONTAINER_NAME: container.name},
@@ -131,6 +131,14 @@ def container_config(pod: Pod, container: AnyContainer, inputs: ContainerInputs)
         "tty": container.tty,
         "linux": {"resources": dict(inputs.resources), "security_context": security_context},
     }
+
+
+def _envs(variables: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Values are bytes to CRI: a Secret's need not be text."""
+    return [
+        {"key": key, "value": value.encode(errors="surrogateescape")}
+        for key, value in variables.items()
+    ]
 
 
 def _mount(mount: Mount) -> dict[str, Any]:

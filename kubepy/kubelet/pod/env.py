@@ -100,7 +100,7 @@ def _imported(container: AnyContainer, sources: EnvSources) -> dict[str, str]:
                 if secret_ref.optional:
                     continue
                 raise EnvProblem(f'secret "{secret_ref.name}" not found')
-            data = {key: value.decode(errors="replace") for key, value in secret.data.items()}
+            data = {key: value.decode(errors="surrogateescape") for key, value in secret.data.items()}
         else:
             continue
         for key in sorted(data):
@@ -137,7 +137,7 @@ def _taken(pod: Pod, container: AnyContainer, variable: EnvVar, sources: EnvSour
         key_ref = source.secretKeyRef
         secret = sources.secrets.get(key_ref.name)
         if secret is not None and key_ref.key in secret.data:
-            return secret.data[key_ref.key].decode(errors="replace")
+            return secret.data[key_ref.key].decode(errors="surrogateescape")
         if key_ref.optional:
             return None
         if secret is None:

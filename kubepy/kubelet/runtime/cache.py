@@ -62,8 +62,8 @@ class Cache:
         self._put_container(container, uid)
         return container
 
-    async def refresh(self, id: str, uid: str = "") -> bool:
-        """Look at one container or sandbox again; whether it runs."""
+    async def refresh(self, id: str, uid: str = "") -> bool | None:
+        """Look at one container or sandbox again; whether it runs, None if it is not known."""
         known = self._containers.get(id)
         if known is not None:
             try:
@@ -80,7 +80,7 @@ class Cache:
                 return False
         if uid:
             await self.look(uid)
-        return False
+        return None
 
     async def look(self, uid: str) -> Observed:
         """Read one pod anew."""

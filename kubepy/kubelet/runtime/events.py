@@ -28,7 +28,7 @@ SETTLE = (0.0, 0.01, 0.03, 0.1, 0.3, 1.0)  # seconds: CRI learns of an exit afte
 
 _log = logging.getLogger(__name__)
 _FILTERS = tuple(
-    f"namespace=={NAMESPACE},topic=={topic}"
+    f'namespace=={NAMESPACE},topic=="{topic}"'
     for topic in ("/tasks/exit", "/tasks/oom", "/containers/delete")
 )
 
@@ -98,8 +98,8 @@ async def _refresh(cache: Cache, happened: Happened, clock: Clock) -> None:
         except RuntimeFault as error:
             _log.debug("looking at %s: %s", happened.id, error)
             return
-        if not (happened.ended and running):
-            return
+        if not happened.ended or running is False:
+            return  # not so if it is unknown: it may have ended before its start was noted
 
 
 async def _relist(cache: Cache) -> None:

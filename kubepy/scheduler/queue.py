@@ -18,12 +18,14 @@ import heapq
 import itertools
 from collections.abc import Iterable
 from enum import Enum
+from typing import TypeVar
 
 from kubepy.base.backoff import Backoff
 from kubepy.base.clock import Clock
 from kubepy.scheduler.nodetable import Change
 from kubepy.scheduler.podinfo import PodInfo
 
+SPARE = 64  # void entries that a heap may hold beyond its share
 LONGEST_UNSCHEDULABLE = 300.0  # seconds: then a pod is tried whatever happens, or does not
 
 
@@ -53,6 +55,14 @@ class QueuedPod:
         self.moves = 0
 
 
+Order = TypeVar("Order", float, tuple[int, float])
+Heap = list[tuple[Order, int, int, QueuedPod]]  # order, tie, the pod's moves when it was put here
+
+
+def _is_valid(entry: tuple[Order, int, int, QueuedPod]) -> bool:
+    return entry[3].moves == entry[2]
+
+
 class PodQueue:
     """Belongs to one event loop. `pop` hands out one pod at a time."""
 
@@ -60,11 +70,10 @@ class PodQueue:
         self._clock = clock
         self._backoff = backoff
         self._pods: dict[str, QueuedPod] = {}  # by uid
-        # Heaps of (order, tie, moves, pod); an entry is void once the pod has moved on.
-        self._active: list[tuple[tuple[int, float], int, int, QueuedPod]] = []
+        self._active: Heap[tuple[int, float]] = []
         # Backing off, failed and unschedulable pods, by when they become active by themselves.
-        self._due: list[tuple[float, int, int, QueuedPod]] = []
-        self._backing_off: list[tuple[float, int, int, QueuedPod]] = []
+        self._due: Heap[float] = []
+        self._backing_off: Heap[float] = []
         self._ties = itertools.count()
         self._wakeup = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
@@ -156,14 +165,13 @@ class PodQueue:
             self._activate(queued)
             return
         self._move(queued, Place.BACKOFF)
-        heapq.heappush(self._backing_off, (ends, next(self._ties), queued.moves, queued))
+        self._push(self._backing_off, ends, queued)
         self._schedule(queued, ends)
         self._wakeup.set()
 
     def _activate(self, queued: QueuedPod) -> None:
         self._move(queued, Place.ACTIVE)
-        order = (-queued.info.priority, queued.since)
-        heapq.heappush(self._active, (order, next(self._ties), queued.moves, queued))
+        self._push(self._active, (-queued.info.priority, queued.since), queued)
         self._wakeup.set()
 
     def _move(self, queued: QueuedPod, place: Place) -> None:
@@ -174,16 +182,21 @@ class PodQueue:
     def _backoff_ends(self, queued: QueuedPod) -> float:
         return queued.failed_at + self._backoff.delay(queued.attempts)
 
-    def _next(self, heap: list) -> QueuedPod | None:  # type: ignore[type-arg]
+    def _push(self, heap: Heap[Order], order: Order, queued: QueuedPod) -> None:
+        heapq.heappush(heap, (order, next(self._ties), queued.moves, queued))
+        if len(heap) > 2 * len(self._pods) + SPARE:
+            heap[:] = [entry for entry in heap if _is_valid(entry)]
+            heapq.heapify(heap)
+
+    def _next(self, heap: Heap[Order]) -> QueuedPod | None:
         while heap:
-            *_, moves, queued = heapq.heappop(heap)
-            if queued.moves == moves:
-                assert isinstance(queued, QueuedPod)
-                return queued
+            entry = heapq.heappop(heap)
+            if _is_valid(entry):
+                return entry[3]
         return None
 
     def _schedule(self, queued: QueuedPod, when: float) -> None:
-        heapq.heappush(self._due, (when, next(self._ties), queued.moves, queued))
+        self._push(self._due, when, queued)
         self._arm()
 
     def _arm(self) -> None:
@@ -191,7 +204,7 @@ class PodQueue:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        while self._due and self._due[0][3].moves != self._due[0][2]:
+        while self._due and not _is_valid(self._due[0]):
             heapq.heappop(self._due)
         if self._due:
             wait = max(0.0, self._due[0][0] - self._clock.monotonic())
@@ -200,9 +213,9 @@ class PodQueue:
     def _release_due(self) -> None:
         now = self._clock.monotonic()
         while self._due and self._due[0][0] <= now:
-            _, _, moves, queued = heapq.heappop(self._due)
-            if queued.moves == moves:
-                self._activate(queued)
+            entry = heapq.heappop(self._due)
+            if _is_valid(entry):
+                self._activate(entry[3])
         self._arm()
 
 

@@ -124,6 +124,12 @@ async def test_removed_pod_is_never_handed_out() -> None:
     assert len(queue) == 0
 
 
+async def test_much_waking_leaves_nothing_behind() -> None:
+    queue = queue_of("a", "b", "c")
+    await turned_down(queue, times=5_000)
+    assert len(queue._active) + len(queue._due) + len(queue._backing_off) < 300
+
+
 async def test_popped_pod_is_in_nobody_elses_hands() -> None:
     queue = queue_of("a")
     await queue.pop()

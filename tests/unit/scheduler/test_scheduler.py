@@ -11,10 +11,9 @@ from typing import TypeVar
 import pytest
 from msgspec.structs import replace
 
-from kubepy.api.core.v1 import Node, Pod, PodCondition, ServiceAccount, Toleration
+from kubepy.api.core.v1 import Node, Pod, PodCondition, Toleration
 from kubepy.api.events.v1 import Event
-from kubepy.api.meta.v1 import ObjectMeta
-from kubepy.apiserver.server import ADMIN, Server, build, running
+from kubepy.apiserver.authz.components import authorize
 from kubepy.base.clock import LoopClock
 from kubepy.client.client import Client
 from kubepy.client.connect import direct
@@ -22,7 +21,7 @@ from kubepy.meta import conditions, errors
 from kubepy.meta.calls import Call, Reply, User
 from kubepy.scheduler.config import Config, KubeSchedulerConfiguration, LeaderElection
 from kubepy.scheduler.run import run
-from kubepy.storage import sqlite
+from kubepy.testing import TestServer, apiserver
 from tests.unit.scheduler import cluster
 
 pytestmark = pytest.mark.looptime
@@ -39,18 +38,15 @@ ELECTED = Config(secure_port=0)
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[Server]:
+async def server() -> AsyncIterator[TestServer]:
     clock = LoopClock(START)
-    wired = build(await sqlite.open(clock=clock), clock=clock, random=random.Random(1))
-    async with running(wired) as up:
-        account = ObjectMeta(name="default", namespace="default")
-        await direct(up.pipeline, ADMIN).create(ServiceAccount(metadata=account))
+    async with apiserver(clock=clock, authorize=authorize) as up:
         yield up
 
 
 @pytest.fixture
-def admin(server: Server) -> Client:
-    return direct(server.pipeline, ADMIN)
+def admin(server: TestServer) -> Client:
+    return server.client
 
 
 @asynccontextmanager
@@ -110,9 +106,9 @@ async def add_node(client: Client, node: Node) -> None:
     await client.update(replace(created, spec=node.spec))
 
 
-async def test_pod_is_bound_and_told_of(server: Server, admin: Client) -> None:
+async def test_pod_is_bound_and_told_of(server: TestServer, admin: Client) -> None:
     await add_node(admin, cluster.node("a"))
-    async with scheduling(direct(server.pipeline, SCHEDULER)):
+    async with scheduling(server.client_of(SCHEDULER)):
         await add_pod(admin, "p")
         assert await node_of(admin, "p") == "a"
         condition = await scheduled_condition(admin, "p")
@@ -125,10 +121,10 @@ async def test_pod_is_bound_and_told_of(server: Server, admin: Client) -> None:
 
 
 async def test_pod_waits_says_why_and_goes_where_room_appears(
-    server: Server, admin: Client
+    server: TestServer, admin: Client
 ) -> None:
     await add_node(admin, cluster.node("small", cpu="1"))
-    async with scheduling(direct(server.pipeline, SCHEDULER)):
+    async with scheduling(server.client_of(SCHEDULER)):
         await add_pod(admin, "p", cpu="2")
         condition = await scheduled_condition(admin, "p")
         assert (condition.status, condition.reason) == ("False", "Unschedulable")
@@ -140,9 +136,9 @@ async def test_pod_waits_says_why_and_goes_where_room_appears(
         assert await node_of(admin, "p") == "large"
 
 
-async def test_deleted_pod_makes_room(server: Server, admin: Client) -> None:
+async def test_deleted_pod_makes_room(server: TestServer, admin: Client) -> None:
     await add_node(admin, cluster.node("a", cpu="2"))
-    async with scheduling(direct(server.pipeline, SCHEDULER)):
+    async with scheduling(server.client_of(SCHEDULER)):
         await add_pod(admin, "first", cpu="2")
         await node_of(admin, "first")
         await add_pod(admin, "second", cpu="2")
@@ -151,10 +147,10 @@ async def test_deleted_pod_makes_room(server: Server, admin: Client) -> None:
         assert await node_of(admin, "second") == "a"
 
 
-async def test_node_is_never_overcommitted_in_a_burst(server: Server, admin: Client) -> None:
+async def test_node_is_never_overcommitted_in_a_burst(server: TestServer, admin: Client) -> None:
     for name in ("a", "b"):
         await add_node(admin, cluster.node(name, cpu="5"))
-    async with scheduling(direct(server.pipeline, SCHEDULER)):
+    async with scheduling(server.client_of(SCHEDULER)):
         await asyncio.gather(*(add_pod(admin, f"p{n}", cpu="1") for n in range(15)))
 
         for n in range(15):
@@ -163,9 +159,11 @@ async def test_node_is_never_overcommitted_in_a_burst(server: Server, admin: Cli
     assert sorted(placed) == [""] * 5 + ["a"] * 5 + ["b"] * 5
 
 
-async def test_tolerations_added_to_a_waiting_pod_let_it_in(server: Server, admin: Client) -> None:
+async def test_tolerations_added_to_a_waiting_pod_let_it_in(
+    server: TestServer, admin: Client
+) -> None:
     await add_node(admin, cluster.node("a", taints="x=:NoSchedule"))
-    async with scheduling(direct(server.pipeline, SCHEDULER)):
+    async with scheduling(server.client_of(SCHEDULER)):
         await add_pod(admin, "p")
         await scheduled_condition(admin, "p")
         pod = await admin.get(Pod, "p", "default")
@@ -174,9 +172,11 @@ async def test_tolerations_added_to_a_waiting_pod_let_it_in(server: Server, admi
         assert await node_of(admin, "p") == "a"
 
 
-async def test_gated_pod_is_left_alone_until_its_gates_go(server: Server, admin: Client) -> None:
+async def test_gated_pod_is_left_alone_until_its_gates_go(
+    server: TestServer, admin: Client
+) -> None:
     await add_node(admin, cluster.node("a"))
-    async with scheduling(direct(server.pipeline, SCHEDULER)):
+    async with scheduling(server.client_of(SCHEDULER)):
         await add_pod(admin, "gated", schedulingGates=[{"name": "quota"}])
         await add_pod(admin, "other")
         await node_of(admin, "other")
@@ -186,21 +186,23 @@ async def test_gated_pod_is_left_alone_until_its_gates_go(server: Server, admin:
         assert await node_of(admin, "gated") == "a"
 
 
-async def test_pods_of_other_schedulers_are_left_alone(server: Server, admin: Client) -> None:
+async def test_pods_of_other_schedulers_are_left_alone(server: TestServer, admin: Client) -> None:
     await add_node(admin, cluster.node("a"))
-    async with scheduling(direct(server.pipeline, SCHEDULER)):
+    async with scheduling(server.client_of(SCHEDULER)):
         await add_pod(admin, "theirs", schedulerName="theirs")
         await add_pod(admin, "ours")
         await node_of(admin, "ours")
     assert (await admin.get(Pod, "theirs", "default")).spec.nodeName == ""
 
 
-async def test_restarted_scheduler_counts_the_pods_that_run(server: Server, admin: Client) -> None:
+async def test_restarted_scheduler_counts_the_pods_that_run(
+    server: TestServer, admin: Client
+) -> None:
     await add_node(admin, cluster.node("a", cpu="2"))
-    async with scheduling(direct(server.pipeline, SCHEDULER)):
+    async with scheduling(server.client_of(SCHEDULER)):
         await add_pod(admin, "first", cpu="2")
         await node_of(admin, "first")
-    async with scheduling(direct(server.pipeline, SCHEDULER)):
+    async with scheduling(server.client_of(SCHEDULER)):
         await add_pod(admin, "second", cpu="1")
         condition = await scheduled_condition(admin, "second")
         assert condition.status == "False"
@@ -209,7 +211,7 @@ async def test_restarted_scheduler_counts_the_pods_that_run(server: Server, admi
 class Faulty:
     """A server that cannot be reached by the first bindings."""
 
-    def __init__(self, server: Server, faults: int) -> None:
+    def __init__(self, server: TestServer, faults: int) -> None:
         self._pipeline = server.pipeline
         self.faults = faults
 
@@ -223,7 +225,9 @@ class Faulty:
         return await self._pipeline.handle(call, user)
 
 
-async def test_failed_binding_is_reported_and_tried_again(server: Server, admin: Client) -> None:
+async def test_failed_binding_is_reported_and_tried_again(
+    server: TestServer, admin: Client
+) -> None:
     await add_node(admin, cluster.node("a", cpu="1"))
     faulty = Faulty(server, faults=2)
     async with scheduling(direct(faulty, SCHEDULER)):  # type: ignore[arg-type]
@@ -236,10 +240,10 @@ async def test_failed_binding_is_reported_and_tried_again(server: Server, admin:
 
 
 async def test_second_instance_takes_over_when_the_first_stops(
-    server: Server, admin: Client
+    server: TestServer, admin: Client
 ) -> None:
     await add_node(admin, cluster.node("a"))
-    client = direct(server.pipeline, SCHEDULER)
+    client = server.client_of(SCHEDULER)
     async with scheduling(client, ELECTED, seed=1):
         await add_pod(admin, "p")
         await node_of(admin, "p")
@@ -250,8 +254,8 @@ async def test_second_instance_takes_over_when_the_first_stops(
         assert await node_of(admin, "q") == "a"
 
 
-async def test_pod_deleted_while_it_waits_is_forgotten(server: Server, admin: Client) -> None:
-    async with scheduling(direct(server.pipeline, SCHEDULER)):
+async def test_pod_deleted_while_it_waits_is_forgotten(server: TestServer, admin: Client) -> None:
+    async with scheduling(server.client_of(SCHEDULER)):
         await add_pod(admin, "p")
         condition = await scheduled_condition(admin, "p")
         assert condition.message == "no nodes available to schedule pods"

@@ -178,7 +178,8 @@ def attributes(call: Call, user: User) -> Attributes:
         version=resource.version,
         resource=resource.plural,
         subresource=call.subresource,
-        namespace=call.namespace,
+        # A namespace is in itself: rights within it may cover it.
+        namespace=call.name if resource.group_resource == "namespaces" else call.namespace,
         name=call.name,
     )
 

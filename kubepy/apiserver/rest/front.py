@@ -112,14 +112,15 @@ class Front:
         asked = Asked(exchange, self._audit_id(exchange))
         started = self.clock.monotonic()
         try:
-            await self._serve(asked)
-        except ApiError as problem:
-            await self._refuse(asked, problem)
-        except routes.Unknown:
-            send_text(exchange, 404, "404 page not found\n", asked.headers())
-        except requestinfo.Unintelligible as problem:
-            text = f'Internal Server Error: "{exchange.target}": failed to create RequestInfo: '
-            send_text(exchange, 500, f"{text}{problem}\n", asked.headers())
+            try:
+                await self._serve(asked)
+            except ApiError as problem:
+                await self._refuse(asked, problem)
+            except routes.Unknown:
+                send_text(exchange, 404, "404 page not found\n", asked.headers())
+            except requestinfo.Unintelligible as problem:
+                text = f'Internal Server Error: "{exchange.target}": failed to create RequestInfo: '
+                send_text(exchange, 500, f"{text}{problem}\n", asked.headers())
         except ConnectionError:
             raise
         except Exception as problem:

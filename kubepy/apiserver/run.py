@@ -1,0 +1,328 @@
+"""kube-apiserver as a whole: the store, the server over it, and its front ends.
+
+    async with serving(config, clock=clock, random=random) as apiserver:
+        client.direct(apiserver.handler, user)      # whoever shares the process
+        apiserver.ports.https                       # everybody else
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import socket
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from ipaddress import ip_address
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from msgspec import Struct
+from prometheus_client import REGISTRY, CollectorRegistry, exposition
+
+from kubepy.apiserver import identity
+from kubepy.apiserver.authn import tokenfile
+from kubepy.apiserver.authn.authenticator import Authenticator
+from kubepy.apiserver.authn.keys import BadKey, VerifyingKey, signing_key, verifying_keys
+from kubepy.apiserver.authn.tokenrequests import TokenRequests
+from kubepy.apiserver.authn.tokens import Signer, Verifier
+from kubepy.apiserver.authz import components
+from kubepy.apiserver.config import Config
+from kubepy.apiserver.rest.front import Front
+from kubepy.apiserver.rest.health import Checks
+from kubepy.apiserver.rest.load import Load
+from kubepy.apiserver.rest.nodes import Nodes
+from kubepy.apiserver.rest.paths import Paths, TokenIssuer
+from kubepy.apiserver.rest.server import RestServer
+from kubepy.apiserver.rest.watches import Watches
+from kubepy.apiserver.server import Server, Settings, build, running
+from kubepy.base import tls
+from kubepy.base.clock import Clock, SystemClock
+from kubepy.base.tasks import Failure
+from kubepy.meta.calls import Authorizer, Handler
+from kubepy.storage import sqlite
+from kubepy.storage.store import StorageError, Store
+
+log = logging.getLogger(__name__)
+
+ALPN = ("http/1.1",)
+SOMEWHERE = "192.0.2.1"  # no machine's (RFC 5737): only asks which of our addresses leads out
+DISCARD_PORT = 9
+YOUNG, OLDER, OLDEST = 50_000, 20, 50  # allocations and rounds between garbage collections
+
+
+class Ports(Struct, frozen=True):
+    """What is listened on; 0: nothing."""
+
+    https: int
+    grpc: int = 0
+    grpc_token: int = 0
+
+
+class Apiserver(Struct, frozen=True):
+    """A server that serves."""
+
+    handler: Handler
+    server: Server
+    ports: Ports
+
+
+class Keys(Struct, frozen=True):
+    """What tokens are signed and verified with."""
+
+    signer: Signer | None
+    verifier: Verifier | None
+    audiences: tuple[str, ...]
+
+    @property
+    def public(self) -> tuple[VerifyingKey, ...]:
+        return self.verifier.keys if self.verifier else ()
+
+
+async def main(config: Config) -> None:
+    """The binary."""
+    await run(config, clock=SystemClock(), random=Random())
+
+
+async def run(config: Config, *, clock: Clock, random: Random) -> None:
+    """Serve until cancelled. Raises Failure for what the operator can mend."""
+    try:
+        async with serving(config, clock=clock, random=random) as apiserver:
+            log.info("serving REST at %s:%d", config.bind_address, apiserver.ports.https)
+            settle()
+            await apiserver.server.run()
+            raise Failure("the store has closed")
+    except (StorageError, BadKey, tokenfile.BadTokenFile) as problem:
+        raise Failure(str(problem)) from problem
+
+
+@asynccontextmanager
+async def serving(
+    config: Config, *, clock: Clock, random: Random, store: Store | None = None
+) -> AsyncIterator[Apiserver]:
+    """A running apiserver; leaving ends it in order. Without a `store` it opens its own."""
+    keys = read_keys(config)
+    registry = CollectorRegistry()
+    secure = serving_tls(config, clock)
+    store = store or await open_store(config, clock)
+    state = State()
+    async with AsyncExitStack() as stack:
+        authorize = authorizer(config)
+        server: Server | None = None
+
+        async def lookup(type_: type[Any], namespace: str, name: str) -> Any:
+            assert server is not None
+            return await server.pipeline.lookup(type_, namespace, name)
+
+        authenticator = Authenticator(
+            clock=clock,
+            lookup=lookup,
+            verifier=keys.verifier,
+            audiences=keys.audiences,
+            static_tokens=static_tokens(config),
+            anonymous=config.anonymous_auth,
+        )
+        tokens = None
+        if keys.signer is not None:
+            audiences = keys.audiences
+            tokens = TokenRequests(keys.signer, lookup, audiences, clock=clock, random=random)
+        server = build(
+            store,
+            clock=clock,
+            random=random,
+            authorize=authorize,
+            settings=settings(config),
+            actions=identity.actions(authenticator, authorize, components.rules_of, tokens, clock),
+        )
+        await stack.enter_async_context(running(server))
+        nodes = Nodes(
+            server.pipeline,
+            lookup,
+            tls=kubelet_tls(config),
+            preferred=config.kubelet_preferred_address_types,
+        )
+        stack.push_async_callback(nodes.close)
+        watches = Watches(
+            clock=clock, random=random, shortest_seconds=float(config.min_request_timeout)
+        )
+        front = Front(
+            handler=server.pipeline,
+            authenticator=authenticator,
+            authorize=authorize,
+            paths=Paths(
+                checks=checks(state),
+                metrics=lambda: exposition.generate_latest(registry)
+                + exposition.generate_latest(REGISTRY),
+                address=f"{advertised(config) or config.bind_address}:{config.secure_port}",
+                tokens=token_issuer(config, keys),
+            ).serve,
+            stream=nodes.stream,
+            clock=clock,
+            random=random,
+            load=Load(
+                registry,
+                reading=config.max_requests_inflight,
+                mutating=config.max_mutating_requests_inflight,
+                timeout_seconds=config.request_timeout,
+            ),
+            watches=watches,
+        )
+        rest = RestServer(front.serve)
+        stack.push_async_callback(rest.close)
+        stack.callback(watches.end_all)
+        https = await rest.listen(config.bind_address, config.secure_port, secure)
+        stack.push_async_callback(state.leave, config.shutdown_delay_duration, clock)
+        yield Apiserver(server.pipeline, server, Ports(https))
+
+
+class State:
+    """Whether the server is on its way out."""
+
+    def __init__(self) -> None:
+        self.leaving = False
+
+    async def leave(self, delay: float, clock: Clock) -> None:
+        """Say not ready, and give load balancers `delay` seconds to notice."""
+        self.leaving = True
+        if delay:
+            await clock.sleep(delay)
+
+
+def checks(state: State) -> Mapping[str, Checks]:
+    """What /healthz, /livez and /readyz look at; everything else would have ended the process."""
+
+    def well() -> str:
+        return ""
+
+    def shutdown() -> str:
+        return "the server is shutting down" if state.leaving else ""
+
+    alive = {"ping": well, "log": well, "etcd": well}
+    ready = {"ping": well, "log": well, "etcd-readiness": well, "shutdown": shutdown}
+    return {"healthz": alive, "livez": alive, "readyz": ready}
+
+
+async def open_store(config: Config, clock: Clock) -> Store:
+    path = Path(config.store_file)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return await sqlite.open(str(path), clock=clock)
+
+
+def settings(config: Config) -> Settings:
+    address = advertised(config)
+    ports = config.service_node_port_range
+    return Settings(
+        service_cidr=config.service_cluster_ip_range,
+        node_ports=(ports.first, ports.last),
+        disabled_plugins=config.disable_admission_plugins,
+        advertise=(address, config.secure_port) if address else None,
+    )
+
+
+def advertised(config: Config) -> str:
+    """The address that others reach this server at; empty if there is none but loopback."""
+    chosen = config.advertise_address or config.bind_address
+    address = ip_address(chosen)
+    if not (address.is_unspecified or address.is_loopback):
+        return chosen
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((SOMEWHERE, DISCARD_PORT))  # sends nothing: it only looks up the route
+            return str(probe.getsockname()[0])
+        except OSError:
+            return ""
+
+
+def authorizer(config: Config) -> Authorizer:
+    modes = config.authorization_mode
+    if "AlwaysAllow" in modes:
+        return components.allow_all
+    if modes == ("AlwaysDeny",):
+        return components.deny_all
+    return components.authorize
+
+
+def static_tokens(config: Config) -> Mapping[str, Any]:
+    if not config.token_auth_file:
+        return {}
+    try:
+        return tokenfile.parse(Path(config.token_auth_file).read_text())
+    except (ValueError, OSError) as problem:
+        raise Failure(f"{config.token_auth_file}: {problem}") from problem
+
+
+def read_keys(config: Config) -> Keys:
+    """Raises Failure."""
+    issuers = config.service_account_issuer
+    audiences = config.api_audiences or issuers[:1]
+    signer = None
+    public: list[VerifyingKey] = []
+    if config.service_account_signing_key_file:
+        pem = _read(config.service_account_signing_key_file, signing_key)
+        signer = Signer(
+            issuers[0],
+            pem,
+            extend=config.service_account_extend_token_expiration,
+            longest_seconds=int(config.service_account_max_token_expiration),
+        )
+    paths = config.service_account_key_file or tuple(
+        filter(None, (config.service_account_signing_key_file,))
+    )
+    for path in paths:
+        public += _read(path, verifying_keys)
+    verifier = Verifier(issuers, tuple(public)) if public and issuers else None
+    return Keys(signer, verifier, audiences)
+
+
+def _read(path: str, parse: Any) -> Any:
+    try:
+        return parse(Path(path).read_bytes())
+    except (BadKey, OSError) as problem:
+        raise Failure(f"{path}: {problem}") from problem
+
+
+def token_issuer(config: Config, keys: Keys) -> TokenIssuer | None:
+    if not keys.public:
+        return None
+    name = config.external_hostname or advertised(config) or config.bind_address
+    uri = config.service_account_jwks_uri or f"https://{name}:{config.secure_port}/openid/v1/jwks"
+    return TokenIssuer(config.service_account_issuer[0], uri, keys.public)
+
+
+def serving_tls(config: Config, clock: Clock) -> ssl.SSLContext:
+    """The listener's TLS; without a certificate one is made that nobody can verify."""
+    certificate, key = config.tls_cert_file, config.tls_private_key_file
+    if not certificate:
+        folder = Path(config.cert_dir)
+        certificate, key = str(folder / "apiserver.crt"), str(folder / "apiserver.key")
+        if not (Path(certificate).exists() and Path(key).exists()):
+            names = ["localhost", "127.0.0.1", "kubernetes", "kubernetes.default"]
+            names += filter(None, (advertised(config), config.external_hostname))
+            pair = tls.self_signed("kube-apiserver", names, now=clock.now())
+            tls.write_pair(pair, Path(certificate), Path(key))
+    context = tls.server_context(certificate, key, client_ca_file=config.client_ca_file)
+    context.set_alpn_protocols(list(ALPN))
+    return context
+
+
+def kubelet_tls(config: Config) -> ssl.SSLContext:
+    """How we show ourselves to kubelets; without a CA theirs is not checked, as in Kubernetes."""
+    context = ssl.create_default_context()
+    if config.kubelet_certificate_authority:
+        context = ssl.create_default_context(cafile=config.kubelet_certificate_authority)
+    else:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if config.kubelet_client_certificate:
+        context.load_cert_chain(config.kubelet_client_certificate, config.kubelet_client_key)
+    return context
+
+
+def settle() -> None:
+    """After start: what is there now stays, and full collections, which stall all, become rare."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG, OLDER, OLDEST)
+
+

@@ -96,12 +96,11 @@ async def _serve(
         return Response("".join(f"{node}: {', '.join(r)}\n" for node, r in reasons.items()))
 
     routes = httpserver.component_routes(
-        checks={"sched-handler-sync": synced},
-        config=configz(config.file),
-        registry=scheduler.metrics.registry,
+        config=configz(config.file), registry=scheduler.metrics.registry
     )
+    ready = httpserver.health({"ping": lambda: "", "sched-handler-sync": synced})
     await httpserver.serve(
-        {**routes, "/why": why},
+        {**routes, "/readyz": ready, "/why": why},
         host=config.bind_address,
         port=config.secure_port,
         tls=_tls(config, clock),

@@ -69,6 +69,7 @@ class Recorder:
         self._api = api
         self._waiting: deque[core.Event | events.Event] = deque()
         self._wakeup = asyncio.Event()
+        self._stamp = 0  # the last event's moment in nanoseconds; no two events share one
         self._correlator = Correlator()
         self._series = Series()
 
@@ -93,8 +94,9 @@ class Recorder:
             _log.warning("event dropped, %d wait to be written: %s %s", QUEUE, reason, message)
             return
         now = self._clock.now()
+        self._stamp = max(int(now * 1_000_000_000), self._stamp + 1)
         meta = ObjectMeta(
-            name=f"{regarding.name}.{int(now * 1_000_000) * 1000 + len(self._waiting):x}",
+            name=f"{regarding.name}.{self._stamp:x}",
             namespace=regarding.namespace or "default",
             annotations=annotations or {},
         )

@@ -166,9 +166,13 @@ class DeploymentController(Controller):
             noted = {**meta.annotations, revisions.REVISION: step.revision}
             meta = replace(meta, annotations=noted)
         reported = replace(deployment, metadata=meta, status=step.status)
-        if reported != deployment:
+        if reported == deployment:
+            return
+        try:
             written = await self.client.update(reported, subresource="status")
-            self.deployments.note_write(written)
+        except errors.NotFound:
+            return  # deleted meanwhile
+        self.deployments.note_write(written)
 
 
 def _selector(deployment: Deployment) -> selectors.Selector:

@@ -177,9 +177,13 @@ class ReplicaSetController(Controller):
         )
         conditions = self._conditions(owner, actions, failure)
         status = self.status(owner, counts, conditions)
-        if status != owner.status:
+        if status == owner.status:
+            return
+        try:
             written = await self.client.update(replace(owner, status=status), subresource="status")
-            self.sets.note_write(written)
+        except errors.NotFound:
+            return  # deleted meanwhile
+        self.sets.note_write(written)
 
     def _conditions(
         self, owner: Any, actions: Sequence[Create | Delete], failure: Exception | None

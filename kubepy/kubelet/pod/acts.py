@@ -155,7 +155,7 @@ class Acts(Struct, frozen=True):
             return await self.volumes.prepare(
                 pod, self.host.allocatable, addresses(ips, self.host.ips)
             )
-        except VolumeError as error:
+        except (VolumeError, ApiError) as error:
             raise PodProblem("FailedMount", str(error)) from error
         except OSError as error:
             raise PodProblem("FailedMount", f"{error.filename}: {error.strerror}") from error

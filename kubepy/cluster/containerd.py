@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -178,9 +179,24 @@ def mirror(text: str) -> Mirror:
     registry, equals, url = text.partition("=")
     if not equals:
         registry, url = EVERY_REGISTRY, text
-    if not url.startswith(("http://", "https://")) or not registry:
+    try:
+        usable = urlsplit(url).scheme in ("http", "https") and bool(urlsplit(url).hostname)
+        usable = usable and urlsplit(url).port != 0
+    except ValueError:
+        usable = False
+    if not usable or not registry:
         raise ContainerdError(f"{text!r} is no registry mirror: [REGISTRY=]http://host:port is one")
     return Mirror(registry, url.rstrip("/"))
+
+
+LOOPBACKS = ("127.0.0.1", "localhost", "::1")
+
+
+def loopback_ports(mirrors: Iterable[Mirror]) -> tuple[int, ...]:
+    """The ports of the mirrors that only this machine itself can reach."""
+    urls = [urlsplit(one.url) for one in mirrors]
+    ports = {"http": 80, "https": 443}
+    return tuple(url.port or ports[url.scheme] for url in urls if url.hostname in LOOPBACKS)
 
 
 def hosts(one: Mirror, *, inside: bool) -> str:

@@ -188,6 +188,14 @@ def masquerade(table: str, out: str) -> str:
     )
 
 
+def load_rules(nft: str, rules: str) -> None:
+    done = subprocess.run(
+        [nft, "-f", "-"], input=rules, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise FabricError(f"nft: {' '.join(done.stderr.split())}")
+
+
 def add_routes(ip: str, routes: Sequence[str]) -> None:
     for route in routes:
         _run(ip, "route", "replace", *route.split())

@@ -14,6 +14,7 @@ from msgspec import Struct
 from kubepy.base import tls
 from kubepy.base.files import write_file, write_secret
 from kubepy.base.tls import CLIENT, SERVER, Pair
+from kubepy.client.kubeconfig import load
 from kubepy.cluster import kubeconfig
 from kubepy.cluster.fabric import KUBERNETES_SERVICE
 
@@ -106,6 +107,11 @@ def write_kubeconfig(
     content = kubeconfig.dump(kubeconfig.document(entry))
     write_secret(path, content)
     return content
+
+
+def ends_soon(path: Path, now: float) -> bool:
+    """Whether the certificate in a kubeconfig is to be made anew."""
+    return tls.expires(load(path).certificate) <= now + RENEW_BEFORE
 
 
 def authority(folder: Path) -> Pair:

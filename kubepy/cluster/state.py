@@ -37,6 +37,7 @@ class State(Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     slot: int = 0  # decides subnet and names of links: no two clusters share one
     host: bool = False  # the node lives in the machine's own namespaces
+    address: str = ""  # of the machine, if it is the node
     ports: Ports = Ports()
     containerd_socket: str = ""  # of a containerd that is not ours
     cgroup: str = ""
@@ -44,6 +45,8 @@ class State(Struct, frozen=True, forbid_unknown_fields=True):
     routes: tuple[str, ...] = ()  # as `ip route` takes them, each with a metric of its own
     table: str = ""  # nf_tables, in the machine's own network namespace
     kubeconfig: str = ""  # the file into which the context went
+    mirror_ports: tuple[int, ...] = ()  # of the machine's loopback, that the node may reach
+    verbosity: int = 0  # of both processes' logs
     forwarding: bool = False  # ip_forward was off and we turned it on
     processes: dict[str, Process] = {}
 

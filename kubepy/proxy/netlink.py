@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
+from kubepy.base.tasks import Failure
 from kubepy.proxy import nftables
 from kubepy.proxy.nftables import Message
 from kubepy.proxy.ruleset import Family
@@ -32,8 +33,8 @@ _SO_SNDBUFFORCE, _SO_RCVBUFFORCE = 32, 33
 _SOL_NETLINK, _NETLINK_CAP_ACK, _NETLINK_EXT_ACK = 270, 10, 11
 
 
-class NetfilterError(Exception):
-    """nf_tables could not be read or changed."""
+class NetfilterError(Failure):
+    """nf_tables could not be read or changed. One line for whoever runs the proxy."""
 
 
 class Unsupported(NetfilterError):
@@ -43,14 +44,14 @@ class Unsupported(NetfilterError):
 class Refused(NetfilterError):
     """A transaction was refused as a whole; `failures` says which of its messages and why."""
 
-    def __init__(self, failures: list[Failure]) -> None:
+    def __init__(self, failures: list[Rejection]) -> None:
         self.failures = failures
         shown = "; ".join(str(failure) for failure in failures[:3])
         more = f" and {len(failures) - 3} more" if len(failures) > 3 else ""
         super().__init__(f"nf_tables refused the transaction: {shown}{more}")
 
 
-class Failure(Struct, frozen=True):
+class Rejection(Struct, frozen=True):
     """What was asked, the kernel's errno and its own words if it had any."""
 
     about: str
@@ -137,7 +138,7 @@ class Netfilter:
         if not messages:
             return
         self._send(nftables.batch(messages))
-        failures: list[Failure] = []
+        failures: list[Rejection] = []
         answered = False
         while not answered:
             for answer in nftables.answers(self._receive()):
@@ -145,7 +146,7 @@ class Netfilter:
                     about = "the batch"
                     if 0 < answer.sequence <= len(messages):
                         about = messages[answer.sequence - 1].about
-                    failures.append(Failure(about, answer.code, answer.words))
+                    failures.append(Rejection(about, answer.code, answer.words))
                 answered = answered or answer.sequence in (0, len(messages))
         if any(failure.code in (errno.EOPNOTSUPP, errno.EPERM) for failure in failures):
             raise Unsupported(str(Refused(failures)))
@@ -159,7 +160,7 @@ class Netfilter:
         while not answered:
             for answer in nftables.answers(self._receive()):
                 if answer.code not in (0, errno.ENOENT):
-                    raise NetfilterError(str(Failure(f"table {name}", answer.code, answer.words)))
+                    raise NetfilterError(str(Rejection(f"table {name}", answer.code, answer.words)))
                 if answer.body:
                     state = TableState(*nftables.table_state(answer.body))
                 else:
@@ -173,7 +174,7 @@ class Netfilter:
         while not answered:
             for answer in nftables.answers(self._receive()):
                 if answer.code not in (0, errno.ENOENT):
-                    raise NetfilterError(str(Failure(f"map {name}", answer.code, answer.words)))
+                    raise NetfilterError(str(Rejection(f"map {name}", answer.code, answer.words)))
                 if answer.body:
                     kept += nftables.kept_elements(answer.body)
                 else:

@@ -212,7 +212,7 @@ def _load_yaml(raw: bytes) -> tuple[Any, list[str]]:
     try:
         loader = Loader(raw)
         try:
-            value = loader.get_single_data()
+            value = loader.get_data() if loader.check_data() else None  # the first document
         finally:
             loader.dispose()
     except (yaml.YAMLError, ValueError, RecursionError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import yaml
@@ -13,7 +14,9 @@ except ImportError:  # PyYAML without libyaml
 
 
 class Loader(_Base):
-    """One document. Timestamps stay text; keys are strings, as JSON's are."""
+    """Timestamps stay text; keys are strings, as JSON's are; a bare y or n is a boolean."""
+
+    bool_values = _Base.bool_values | {"y": True, "n": False}
 
     def __init__(self, stream: bytes) -> None:
         super().__init__(stream)
@@ -53,3 +56,4 @@ def _text(loader: Loader, node: Any) -> str:
 Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 Loader.add_constructor("tag:yaml.org,2002:timestamp", _text)
 Loader.add_constructor("tag:yaml.org,2002:binary", _text)
+Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"[yYnN]\Z"), list("yYnN"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -18,6 +19,10 @@ STRICT, WARN, IGNORE = "Strict", "Warn", "Ignore"
 SUMMARY_BYTES = 30
 _SCHEME = "pkg/api/legacyscheme/scheme.go:30"  # how messages name Kubernetes' table of kinds
 _META_SCHEME = "pkg/apis/meta/internalversion/scheme/register.go:27"
+_GO_TYPE_META = (
+    'Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; '
+    'Kind string "json:\\"kind,omitempty\\"" }'
+)
 
 
 class _TypeMeta(Struct):
@@ -40,6 +45,8 @@ def decode(body: Any, type_: type[Any], mode: str = WARN) -> tuple[Any, tuple[st
     if body.content_type not in (JSON, YAML):
         raise errors.UnsupportedMediaType.of(ACCEPTED)
     fmt = "yaml" if body.content_type == YAML else "json"
+    if body.raw.strip() == b"null":
+        return type_(), ()
     kind, version = type_meta(body.raw, type_, fmt)
     check_type(kind, version, type_)
     try:
@@ -76,17 +83,22 @@ def _yaml_type_meta(raw: bytes) -> _TypeMeta:
 
 
 def _unreadable(raw: bytes, type_: type[Any], fmt: str) -> errors.ApiError:
-    try:
-        codec.decode_lenient(type_, raw, fmt=fmt)
-        why = "json: cannot unmarshal into Go value"
-    except codec.DecodeError as error:
-        why = str(error)
-    if fmt == "json" or why.startswith("json:"):
-        why = f"couldn't get version/kind; json parse error: {why}"
+    why = _parse_problem(raw, type_, fmt)
     return errors.BadRequest.of(
         f"the object provided is unrecognized (must be of type {type_.__name__}): "
         f"{why} ({_summary(raw)})"
     )
+
+
+def _parse_problem(raw: bytes, type_: type[Any], fmt: str) -> str:
+    try:
+        codec.decode_lenient(type_, raw, fmt=fmt)
+        why = f"json: cannot unmarshal into {_GO_TYPE_META}"
+    except codec.DecodeError as error:
+        why = re.sub(r"into Go value of type \S+$", lambda _: f"into {_GO_TYPE_META}", str(error))
+    if fmt == "json" or why.startswith("json:"):
+        why = f"couldn't get version/kind; json parse error: {why}"
+    return why
 
 
 def _summary(raw: bytes) -> str:
@@ -105,7 +117,7 @@ def check_type(kind: str, version: str, type_: type[Any]) -> None:
         return
     if scheme.type_of(version, kind) is None:
         raise _unfit(kind, version, type_, unregistered(kind, version))
-    if version != wanted:
+    if kind == type_.__name__:
         raise errors.BadRequest.of(
             f"the API version in the data ({version}) does not match the expected API version "
             f"({wanted})"
@@ -163,7 +175,10 @@ def delete_options(body: Any, given: DeleteOptions | None) -> DeleteOptions:
     if body.content_type not in (JSON, YAML):
         raise errors.UnsupportedMediaType.of(ACCEPTED)
     fmt = "yaml" if body.content_type == YAML else "json"
-    kind, version = type_meta(body.raw, DeleteOptions, fmt)
+    try:
+        kind, version = type_meta(body.raw, DeleteOptions, fmt)
+    except errors.BadRequest:
+        raise errors.BadRequest.of(_parse_problem(body.raw, DeleteOptions, fmt)) from None
     if kind != "DeleteOptions":
         raise errors.BadRequest.of(unregistered(kind, version, _META_SCHEME))
     try:

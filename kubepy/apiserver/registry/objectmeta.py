@@ -161,8 +161,4 @@ def validate_update(new: ObjectMeta, old: ObjectMeta) -> list[FieldError]:
         value: Any = getattr(new, field)
         if value != getattr(old, field):
             errors.append(invalid(f"metadata.{field}", value, "field is immutable"))
-    if new.labels != old.labels or new.annotations != old.annotations:
-        errors += _validate_maps(new)
-    else:
-        errors += _validate_owners(new.ownerReferences)
-    return errors
+    return errors + _validate_maps(new)

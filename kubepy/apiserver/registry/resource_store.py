@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from kubepy.api.scheme import Resource
 from kubepy.apiserver.feed import ROOT, Feed
 from kubepy.apiserver.registry.strategy import Strategy
-from kubepy.apiserver.watchcache import Cache, Encoding, Record, at
+from kubepy.apiserver.watchcache import Cache, Encoding, Record, View, at
 from kubepy.meta.calls import Item
 from kubepy.storage.store import Store
 
@@ -54,6 +54,11 @@ class ResourceStore:
     @property
     def type(self) -> type[Any]:
         return self.encoding.type
+
+    @cached_property
+    def kind_group(self) -> str:
+        """The group that messages name beside the kind: that of the kind it is stored as."""
+        return "" if isinstance(self.encoding, View) else self.resource.group
 
     @cached_property
     def known_fields(self) -> frozenset[str]:

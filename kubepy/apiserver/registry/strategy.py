@@ -104,6 +104,12 @@ class Strategy(Struct, frozen=True, kw_only=True):
     validate_name: Callable[[str], list[str]] = names.dns1123_subdomain
     """The messages about a bad metadata.name."""
 
+    repeats_create_checks: bool = False
+    """Whether updates report what is wrong with names, labels and the like one more time."""
+
+    names_itself: bool = False
+    """Whether an object that is created without a name gets a random one."""
+
     create_on_update: bool = False
     """Whether a PUT of an absent object creates it."""
 
@@ -127,7 +133,8 @@ class Strategy(Struct, frozen=True, kw_only=True):
     None: this kind goes at once."""
 
     plan_delete: Callable[[Any, DeleteOptions, Any, float], Plan] = deletion.plan
-    """(object, options, this strategy, now) → what a delete does."""
+    """(object, options, this strategy, now) → what a delete does. One of the kind's own checks the
+    preconditions, too."""
 
     is_released: Callable[[Any, Any], bool] = deletion.is_released
     """(new, old) → whether this update takes away what had kept a deleted object."""

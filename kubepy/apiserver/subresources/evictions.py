@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from kubepy.api.core.v1 import Pod, PodCondition
 from kubepy.api.meta.v1 import (
+    Condition,
     CreateOptions,
     DeleteOptions,
     Preconditions,
@@ -227,14 +228,20 @@ def counted(budget: PodDisruptionBudget, pod_name: str, now: Time) -> PodDisrupt
         raise errors.Forbidden.of("poddisruptionbudget.policy", name, why)
     if status.disruptionsAllowed == 0:
         raise errors.TooManyRequests.of(REFUSED, causes=(_cause(why_none(budget)),))
-    return replace(
-        budget,
-        status=replace(
-            status,
-            disruptionsAllowed=status.disruptionsAllowed - 1,
-            disruptedPods=status.disruptedPods | {pod_name: now},
-        ),
-    )
+    left = status.disruptionsAllowed - 1
+    state = status.conditions
+    if not left:
+        condition = Condition(
+            type="DisruptionAllowed",
+            status="False",
+            observedGeneration=status.observedGeneration,
+            lastTransitionTime=now,
+            reason="InsufficientPods",
+        )
+        state = conditions.put(state, condition)
+    disrupted = status.disruptedPods | {pod_name: now}
+    status = replace(status, disruptionsAllowed=left, disruptedPods=disrupted, conditions=state)
+    return replace(budget, status=status)
 
 
 def why_none(budget: PodDisruptionBudget) -> str:

@@ -47,7 +47,7 @@ def placed(obj: Any, target: ResourceStore, namespace: str) -> Any:
         raise errors.BadRequest.of(
             "the namespace of the provided object does not match the namespace sent on the request"
         )
-    return in_namespace(obj, namespace) if target.resource.namespaced else obj
+    return in_namespace(obj, namespace if target.resource.namespaced else "")
 
 
 async def store_new(request: Request, obj: Any) -> Item:
@@ -58,6 +58,8 @@ async def store_new(request: Request, obj: Any) -> Item:
         name = obj.metadata.name
         if prefix:
             name = objectmeta.generated_name(prefix, request.means.random.choice)
+        elif not name and target.strategy.names_itself:
+            name = request.means.uid()
         obj = replace(obj, metadata=replace(obj.metadata, name=name))
         try:
             with request.allocated(prepare(request, obj)) as allocated:
@@ -89,7 +91,8 @@ def validate(request: Request, obj: Any, version: str) -> None:
     )
     problems += strategy.validate_create(obj)
     if problems:
-        raise errors.Invalid.of(resource.group, resource.kind, obj.metadata.name, problems)
+        group = request.target.kind_group
+        raise errors.Invalid.of(group, resource.kind, obj.metadata.name, problems)
     request.warn(strategy.warnings(obj))
     if version:
         raise errors.Unknown.of("resourceVersion should not be set on objects to be created")

@@ -7,6 +7,7 @@ from typing import Any
 from kubepy.api.meta.v1 import DeleteOptions, ListOptions, ObjectMeta, Status, StatusDetails
 from kubepy.apiserver import bodies, options
 from kubepy.apiserver.admission.chain import DELETE
+from kubepy.apiserver.registry import deletion
 from kubepy.apiserver.registry.resource_store import ResourceStore
 from kubepy.apiserver.verbs import reads
 from kubepy.apiserver.verbs.request import Request
@@ -72,9 +73,10 @@ async def _attempt(request: Request, wanted: DeleteOptions, record: Record) -> A
     """One try on one state. Raises storage.Conflict if it has moved."""
     target = request.target
     old = record.peek()
-    check_preconditions(target, wanted, old.metadata)
-    await request.check(DELETE, None, old)
     strategy = target.strategy
+    if strategy.plan_delete is deletion.plan:
+        check_preconditions(target, wanted, old.metadata)
+    await request.check(DELETE, None, old)
     plan = strategy.plan_delete(old, wanted, strategy, request.means.clock.now())
     if options.dry_run(wanted):
         return _answer(request, plan.go, wanted, Item(target.type, obj=plan.mark or old))
@@ -110,7 +112,7 @@ def check_preconditions(target: ResourceStore, wanted: DeleteOptions, meta: Obje
         return
     resource = target.resource
     # This message names the kind where others name the resource.
-    named = f"{resource.kind}.{resource.group}" if resource.group else resource.kind
+    named = f"{resource.kind}.{target.kind_group}".rstrip(".")
     if conditions.uid is not None and conditions.uid != meta.uid:
         raise errors.Conflict.of(
             named,

@@ -62,8 +62,8 @@ async def patch(request: Request, door: Door) -> Answer:
             )
         if obj.metadata.namespace != shown.metadata.namespace:
             raise errors.BadRequest.of(
-                f"the namespace of the object ({obj.metadata.namespace}) does not match the "
-                f"namespace on the URL ({shown.metadata.namespace})"
+                "the namespace of the provided object does not match the namespace sent on the "
+                "request"
             )
         return door.default(obj)
 

@@ -19,7 +19,7 @@ from kubepy.apiserver.subresources.door import Door
 from kubepy.apiserver.verbs import create, delete
 from kubepy.apiserver.verbs.request import Request
 from kubepy.apiserver.watchcache import Record
-from kubepy.meta import errors
+from kubepy.meta import errors, names
 from kubepy.meta.calls import Answer, Item
 from kubepy.storage.store import Conflict
 
@@ -41,7 +41,9 @@ async def update(request: Request, door: Door) -> Answer:
     sent = door.default(sent)
     record = await target.current(call.namespace, call.name)
     if record is None and door.allocates and target.strategy.create_on_update:
-        return await create.create_object(request, sent)
+        # A version that it names has nothing to be compared with.
+        fresh = replace(sent, metadata=replace(sent.metadata, resourceVersion=""))
+        return await create.create_object(request, fresh)
 
     async def change(_: Any) -> Any:
         return sent
@@ -152,13 +154,20 @@ def merged(request: Request, door: Door, sent: Any, old: Any) -> Any:
 def validate(request: Request, door: Door, new: Any, old: Any) -> None:
     """Raises Invalid; warns."""
     resource = request.target.resource
-    problems = objectmeta.validate_update(new.metadata, old.metadata)
-    # Kubernetes checks metadata twice, once for all kinds and once in the kind's own validation,
-    # and reports each cause twice.
-    problems += problems
+    changed = objectmeta.validate_update(new.metadata, old.metadata)
+    whole = objectmeta.validate(
+        new.metadata, namespaced=resource.namespaced, validate_name=names.path_segment
+    )
+    # Kubernetes checks metadata once for all kinds and again in each kind's own validation, some
+    # of which repeat the checks of a create; and it reports a cause each time.
+    problems = [*whole, *changed, *changed]
+    if whole and request.target.strategy.repeats_create_checks:
+        problems += whole
     problems += door.validate(new, old)
     if problems:
-        raise errors.Invalid.of(resource.group, resource.kind, request.call.name, problems)
+        raise errors.Invalid.of(
+            request.target.kind_group, resource.kind, request.call.name, problems
+        )
     request.warn(door.warnings(new))
 
 

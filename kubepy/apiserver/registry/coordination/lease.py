@@ -39,5 +39,9 @@ def row(lease: Lease, now: float) -> tuple[Any, ...]:
 
 
 STRATEGY = Strategy(
-    validate_create=validate, validate_update=validate_update, row=row, create_on_update=True
+    unconditional_update=False,
+    validate_create=validate,
+    validate_update=validate_update,
+    row=row,
+    create_on_update=True,
 )

@@ -51,4 +51,5 @@ def row(configmap: ConfigMap, now: float) -> tuple[Any, ...]:
     return configmap.metadata.name, count, age(configmap.metadata.creationTimestamp, now)
 
 
-STRATEGY = Strategy(validate_create=validate, validate_update=validate_update, row=row)
+STRATEGY = Strategy(
+    repeats_create_checks=True,validate_create=validate, validate_update=validate_update, row=row)

@@ -98,6 +98,7 @@ def listed(subsets: tuple[EndpointSubset, ...]) -> str:
 
 
 STRATEGY = Strategy(
+    create_on_update=True,
     default=default,
     validate_create=validate,
     validate_update=validate_update,

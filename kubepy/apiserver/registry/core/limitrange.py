@@ -120,5 +120,10 @@ def row(limits: LimitRange, now: float) -> tuple[object, ...]:
 
 
 STRATEGY = Strategy(
-    default=default, validate_create=validate, validate_update=validate_update, row=row
+    names_itself=True,
+    create_on_update=True,
+    default=default,
+    validate_create=validate,
+    validate_update=validate_update,
+    row=row,
 )

@@ -7,9 +7,13 @@ from typing import Any
 from msgspec.structs import replace
 
 from kubepy.api.core.v1 import Namespace, NamespaceSpec, NamespaceStatus
+from kubepy.api.meta.v1 import DeleteOptions
+from kubepy.api.types import Time
+from kubepy.apiserver.registry import deletion
+from kubepy.apiserver.registry.deletion import Plan, Rules
 from kubepy.apiserver.registry.strategy import Strategy, age
 from kubepy.meta import names
-from kubepy.meta.errors import FieldError, invalid
+from kubepy.meta.errors import Conflict, FieldError, invalid
 
 KUBERNETES = "kubernetes"  # the finalizer that the namespace controller takes away
 NAME_LABEL = "kubernetes.io/metadata.name"
@@ -26,6 +30,7 @@ def default(namespace: Namespace) -> Namespace:
 
 
 def prepare_create(namespace: Namespace) -> Namespace:
+    namespace = default(namespace)  # again, for a name that the server has made
     finalizers = namespace.spec.finalizers
     if KUBERNETES not in finalizers:
         finalizers = (*finalizers, KUBERNETES)
@@ -69,6 +74,45 @@ def validate_status(new: Namespace, old: Namespace) -> list[FieldError]:
     return []
 
 
+def plan_delete(namespace: Namespace, wanted: DeleteOptions, rules: Rules, now: float) -> Plan:
+    """The first delete marks it; the controller takes its spec.finalizers away when it is empty."""
+    check_preconditions(namespace, wanted)
+    meta = namespace.metadata
+    if meta.deletionTimestamp is not None:
+        if namespace.spec.finalizers:
+            return deletion.PENDING
+        return deletion.plan(namespace, wanted, rules, now)
+    meta = replace(
+        meta,
+        deletionTimestamp=Time.from_unix(now),
+        finalizers=deletion.finalizers_for(meta.finalizers, wanted, rules),
+    )
+    status = replace(namespace.status, phase=TERMINATING)
+    return Plan(replace(namespace, metadata=meta, status=status))
+
+
+def check_preconditions(namespace: Namespace, wanted: DeleteOptions) -> None:
+    """Raises Conflict, in words that no other kind has."""
+    conditions, meta = wanted.preconditions, namespace.metadata
+    for name, asked, found in (
+        ("UID", conditions and conditions.uid, meta.uid),
+        ("ResourceVersion", conditions and conditions.resourceVersion, meta.resourceVersion),
+    ):
+        if asked is not None and asked != found:
+            raise Conflict.of(
+                "namespaces",
+                meta.name,
+                f"Precondition failed: {name} in precondition: {asked}, {name} in object meta: "
+                f"{found}",
+            )
+
+
+def is_released(new: Namespace, old: Namespace) -> bool:
+    """Whether nothing keeps a deleted namespace any more."""
+    held = new.spec.finalizers or new.metadata.finalizers
+    return old.metadata.deletionTimestamp is not None and not held
+
+
 def name(text: str) -> list[str]:
     return ["must not contain dots"] if "." in text else names.dns1123_label(text)
 
@@ -92,4 +136,6 @@ STRATEGY = Strategy(
     validate_name=name,
     row=row,
     fields=fields,
+    plan_delete=plan_delete,
+    is_released=is_released,
 )

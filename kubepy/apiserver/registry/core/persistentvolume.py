@@ -166,6 +166,7 @@ def fields(volume: PersistentVolume) -> dict[str, str]:
 
 
 STRATEGY = Strategy(
+    returns_deleted=True,
     default=default,
     prepare_create=prepare_create,
     validate_create=validate,

@@ -102,6 +102,7 @@ def fields(claim: PersistentVolumeClaim) -> dict[str, str]:
 
 
 STRATEGY = Strategy(
+    returns_deleted=True,
     default=default,
     prepare_create=prepare_create,
     validate_create=validate,

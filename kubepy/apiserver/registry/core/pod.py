@@ -86,6 +86,7 @@ def grace(pod: Pod, asked: int | None) -> int | None:
 
 
 STRATEGY = Strategy(
+    repeats_create_checks=True,
     default=default,
     prepare_create=prepare_create,
     fields=fields,

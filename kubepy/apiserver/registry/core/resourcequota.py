@@ -157,6 +157,7 @@ def row(quota: ResourceQuota, now: float) -> tuple[Any, ...]:
 
 
 STRATEGY = Strategy(
+    returns_deleted=True,
     validate_create=validate,
     validate_update=validate_update,
     validate_status=validate_status,

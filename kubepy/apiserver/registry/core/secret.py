@@ -120,6 +120,7 @@ def fields(secret: Secret) -> dict[str, str]:
 
 
 STRATEGY = Strategy(
+    repeats_create_checks=True,
     default=default,
     prepare_create=merge_text,
     prepare_update=prepare_update,

@@ -128,11 +128,11 @@ def patch_allocated(new: Service, old: Service) -> Service:
     if needs_cluster_ip(old) and needs_cluster_ip(new) and not spec.clusterIP:
         spec = replace(spec, clusterIP=before.clusterIP, clusterIPs=before.clusterIPs)
     if needs_node_port(old) and needs_node_port(new):
-        known = {(port.protocol, port.port): port.nodePort for port in before.ports}
+        known = {port.name: port.nodePort for port in before.ports}
         used = {port.nodePort for port in spec.ports}
         ports = []
         for port in spec.ports:
-            kept = known.get((port.protocol, port.port), 0)
+            kept = known.get(port.name, 0)
             if not port.nodePort and kept and kept not in used:
                 port = replace(port, nodePort=kept)
             ports.append(port)
@@ -490,6 +490,8 @@ def service_name(name: str) -> list[str]:
 
 
 STRATEGY = Strategy(
+    repeats_create_checks=True,
+    returns_deleted=True,
     default=default,
     prepare_create=prepare_create,
     prepare_update=prepare_update,

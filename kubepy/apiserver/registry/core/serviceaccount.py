@@ -14,4 +14,6 @@ def prepare_update(new: ServiceAccount, old: ServiceAccount) -> ServiceAccount:
     return new
 
 
-STRATEGY = Strategy(prepare_create=prepare_create, prepare_update=prepare_update, row=age_row)
+STRATEGY = Strategy(
+    returns_deleted=True, prepare_create=prepare_create, prepare_update=prepare_update, row=age_row
+)

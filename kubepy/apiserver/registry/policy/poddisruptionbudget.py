@@ -56,5 +56,9 @@ def row(budget: PodDisruptionBudget, now: float) -> tuple[Any, ...]:
 
 
 STRATEGY = Strategy(
-    validate_create=validate, validate_update=validate_update, row=row, generation=True
+    unconditional_update=False,
+    validate_create=validate,
+    validate_update=validate_update,
+    row=row,
+    generation=True,
 )

@@ -23,6 +23,7 @@ def validate_update(new: ClusterRoleBinding, old: ClusterRoleBinding) -> list[Fi
 
 
 STRATEGY = Strategy(
+    create_on_update=True,
     default=default_binding,
     validate_create=validate,
     validate_update=validate_update,

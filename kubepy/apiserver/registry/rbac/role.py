@@ -18,6 +18,7 @@ def validate_update(new: Role, old: Role) -> list[FieldError]:
 
 
 STRATEGY = Strategy(
+    create_on_update=True,
     validate_create=validate,
     validate_update=validate_update,
     validate_name=names.path_segment,

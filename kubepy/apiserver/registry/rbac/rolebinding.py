@@ -23,6 +23,7 @@ def validate_update(new: RoleBinding, old: RoleBinding) -> list[FieldError]:
 
 
 STRATEGY = Strategy(
+    create_on_update=True,
     default=default_binding,
     validate_create=validate,
     validate_update=validate_update,

@@ -102,6 +102,8 @@ class World:
                 continue
 
     async def _start_pod(self, pod: Pod, ready: bool) -> None:
+        if pod.status.phase in ("Succeeded", "Failed"):
+            return
         if pod.status.phase == "Running" and conditions.is_true(pod.status.conditions, "Ready"):
             return
         time = Time.from_unix(self.clock.now())

@@ -8,6 +8,7 @@ out for image pulls (see egress).
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 from random import Random
@@ -74,6 +75,7 @@ def main() -> None:
     if found is None:
         sys.exit(f"{NAME}: error: {layout.state} does not exist")
     logging.configure(found.verbosity)
+    os.umask(0o077)  # the store holds the cluster's secrets
     place = components.place(layout, found)
     sys.exit(tasks.run_until_signal(NAME, lambda: run(place, clock=SystemClock(), random=Random())))
 

@@ -65,6 +65,8 @@ def load(layout: Layout) -> State | None:
 
 
 def save(layout: Layout, state: State) -> State:
+    # others may pass through, to what is bound into their containers, but not look around
+    layout.root.mkdir(mode=0o711, parents=True, exist_ok=True)
     write_secret(layout.state, msgspec.json.format(msgspec.json.encode(state)))
     return state
 

@@ -9,7 +9,7 @@ import pytest
 from kubepy.base.clock import SystemClock
 from kubepy.client.workqueue import Closed, WorkQueue
 
-pytestmark = [pytest.mark.looptime, pytest.mark.asyncio]
+pytestmark = pytest.mark.looptime
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from tests.unit.controllers.build import deployment
 from tests.unit.controllers.chaos import Troubled
 from tests.unit.controllers.world import World, world
 
-pytestmark = [pytest.mark.looptime, pytest.mark.asyncio]
+pytestmark = pytest.mark.looptime
 
 
 async def prepare(cluster: World, replicas: int = 3, **spec: Any) -> None:

@@ -13,7 +13,7 @@ from kubepy.controllers.garbagecollector.controller import GarbageCollector
 from tests.unit.controllers.chaos import Troubled
 from tests.unit.controllers.world import World, world
 
-pytestmark = [pytest.mark.looptime, pytest.mark.asyncio]
+pytestmark = pytest.mark.looptime
 
 
 async def make(

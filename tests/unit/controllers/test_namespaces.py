@@ -18,7 +18,7 @@ from kubepy.meta import conditions, errors
 from tests.unit.controllers.build import deployment
 from tests.unit.controllers.world import World, world
 
-pytestmark = [pytest.mark.looptime, pytest.mark.asyncio]
+pytestmark = pytest.mark.looptime
 
 
 def publisher(context: Context) -> RootCaPublisher:

@@ -21,7 +21,7 @@ from kubepy.meta import conditions, errors
 from tests.unit.controllers.build import template
 from tests.unit.controllers.world import World, world
 
-pytestmark = [pytest.mark.looptime, pytest.mark.asyncio]
+pytestmark = pytest.mark.looptime
 
 LEASES = "kube-node-lease"
 

@@ -19,7 +19,7 @@ from tests.unit.controllers.build import LABELS, template
 from tests.unit.controllers.chaos import Troubled
 from tests.unit.controllers.world import World, world
 
-pytestmark = [pytest.mark.looptime, pytest.mark.asyncio]
+pytestmark = pytest.mark.looptime
 
 EVERYTHING = (
     EndpointSliceController,

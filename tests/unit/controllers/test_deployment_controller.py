@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 
-from kubepy.api.apps.v1 import Deployment, DeploymentCondition, ReplicaSet
+from kubepy.api.apps.v1 import Deployment, DeploymentCondition, ReplicaSet, ReplicaSetSpec
 from kubepy.api.core.v1 import Event
+from kubepy.api.meta.v1 import LabelSelector, ObjectMeta
 from kubepy.client.transport import Transport
 from kubepy.controllers import pods as ask
 from kubepy.controllers.deployment.controller import DeploymentController
 from kubepy.controllers.deployment.revisions import HISTORY, REVISION
 from kubepy.controllers.replicaset.controller import ReplicaSetController
 from kubepy.meta import conditions
-from tests.unit.controllers.build import deployment
+from tests.unit.controllers.build import deployment, template
 from tests.unit.controllers.chaos import Troubled
 from tests.unit.controllers.world import World, world
 
@@ -180,18 +181,13 @@ async def test_a_stranger_with_the_same_name_is_passed_by() -> None:
         await cluster.client.patch(
             ReplicaSet, name, "shop", patch={"metadata": {"finalizers": None}}
         )
-        spec = {"app": "other"}
-        meta = {"labels": spec, "name": name}
-        stranger = ours.__class__(
-            metadata=type(ours.metadata)(**{**meta, "namespace": "shop"}),
-            spec=type(ours.spec)(
-                replicas=0,
-                selector=type(ours.spec.selector)(matchLabels=spec),  # type: ignore[misc,call-arg]
-                template=type(ours.spec.template)(
-                    metadata=type(ours.metadata)(labels=spec), spec=ours.spec.template.spec
-                ),
-            ),
+        labels = {"app": "other"}
+        wanted = ReplicaSetSpec(
+            replicas=0,
+            selector=LabelSelector(matchLabels=labels),
+            template=template(labels=labels),
         )
+        stranger = ReplicaSet(metadata=ObjectMeta(name=name, namespace="shop"), spec=wanted)
         await cluster.client.create(stranger)
         await cluster.restart()
         await cluster.settle()

@@ -259,11 +259,13 @@ def simulate(wanted: Deployment, sets: list[ReplicaSet], rng: random.Random) -> 
 @pytest.mark.parametrize("seed", range(40))
 def test_every_rollout_ends_and_keeps_within_its_fences(seed: int) -> None:
     rng = random.Random(seed)
+    surges: list[IntOrString] = [0, 1, 3, "25%", "100%"]
+    losses: list[IntOrString] = [0, 1, "25%", "50%"]
     wanted = deployment(
         rng.randint(1, 12),
         image="web:1",
-        surge=rng.choice([0, 1, 3, "25%", "100%"]),
-        unavailable=rng.choice([0, 1, "25%", "50%"]),
+        surge=rng.choice(surges),
+        unavailable=rng.choice(losses),
     )
     fences = arithmetic.fences(wanted)
     replicas = wanted.spec.replicas or 0

@@ -14,6 +14,7 @@ from kubepy.api.meta.v1 import ObjectMeta
 from kubepy.base.tasks import Failure
 from kubepy.controllers import manager
 from kubepy.controllers.config import Config
+from kubepy.controllers.context import Context
 from kubepy.controllers.registry import CONTROLLERS, Settings
 from tests.unit.controllers.build import deployment
 from tests.unit.controllers.world import World, world
@@ -91,7 +92,7 @@ async def test_every_controller_can_be_made_and_bears_its_name() -> None:
     async with world() as cluster:
         config = Config(allocate_node_cidrs=True, cluster_cidr="10.244.0.0/16")
         settings = Settings(config=config, root_ca="PEM")
-        context = manager.Context(cluster.client, cluster.clock, cluster.rng)
+        context = Context(cluster.client, cluster.clock, cluster.rng)
         made = manager.make(context, settings)
         assert [controller.name for controller in made] == list(CONTROLLERS)
 

@@ -63,6 +63,6 @@ def test_eviction_time(
         ({}, False),
     ],
 )
-def test_tolerates(given: dict[str, str], expected: bool) -> None:
+def test_tolerates(given: dict[str, Any], expected: bool) -> None:
     taint = Taint(key="gpu", value="yes", effect="NoExecute")
     assert tolerates(Toleration(**given), taint) is expected

@@ -182,6 +182,7 @@ def delete_options(body: Any, given: DeleteOptions | None) -> DeleteOptions:
     if kind != "DeleteOptions":
         raise errors.BadRequest.of(unregistered(kind, version, _META_SCHEME))
     try:
-        return codec.untyped(codec.decode_lenient(DeleteOptions, body.raw, fmt=fmt).object)
+        decoded: DeleteOptions = codec.decode_lenient(DeleteOptions, body.raw, fmt=fmt).object
+        return codec.untyped(decoded)
     except codec.DecodeError as error:
         raise errors.BadRequest.of(str(error)) from None

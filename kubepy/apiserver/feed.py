@@ -30,6 +30,7 @@ class Feed:
         for cache in caches:
             self._by_prefix.setdefault(cache.prefix, []).append(cache)
         self._written: dict[int, Record] = {}
+        self._own = 0  # the newest write of this process
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
 
     async def start(self) -> None:
@@ -68,10 +69,12 @@ class Feed:
             found = self._by_prefix.get(key[:end])
         return found or []
 
-    def note(self, record: Record) -> None:
-        """This process has written `record`: the feed need not decode it again."""
-        if record.revision > self.revision:
-            self._written[record.revision] = record
+    def note(self, revision: int, record: Record | None = None) -> None:
+        """This process has made the write `revision`; of its `record`, if it put one, it knows
+        what the feed need not decode again."""
+        self._own = max(self._own, revision)
+        if record is not None and revision > self.revision:
+            self._written[revision] = record
 
     def _reach(self, revision: int) -> None:
         self.revision = revision
@@ -86,6 +89,10 @@ class Feed:
             waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             heapq.heappush(self._waiting, (revision, id(waiter), waiter))
             await waiter
+
+    async def own_writes(self) -> None:
+        """Wait until the caches show whatever this process has written: cheap with any store."""
+        await self.reached(self._own)
 
     async def fresh(self) -> None:
         """Wait until the caches show everything that had been written when this was called."""

@@ -10,7 +10,7 @@ process a client hands over Calls itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, Protocol
 
 from kubepy.api import scheme
@@ -92,7 +92,7 @@ class Pipeline:
         request = Request(call, user, target, self.means)
         return await self._finish(request, self._perform(request))
 
-    async def _finish(self, request: Request, work: Any) -> Reply:
+    async def _finish(self, request: Request, work: Awaitable[Reply]) -> Reply:
         try:
             return await work
         except ApiError as error:

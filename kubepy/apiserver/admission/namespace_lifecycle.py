@@ -37,7 +37,7 @@ class NamespaceLifecycle:
             return review.object
         name = review.namespace
         namespaces = self._stores.store("namespaces")
-        found = namespaces.known("", name) or await namespaces.current("", name)
+        found = await namespaces.recent("", name) or await namespaces.current("", name)
         if found is None:
             raise errors.NotFound.of(namespaces.resource, name)
         if review.operation != CREATE:

@@ -84,7 +84,7 @@ class ServiceAccounts:
 
     async def _account(self, review: Review, name: str) -> ServiceAccount:
         accounts = self._stores.store("serviceaccounts")
-        record = accounts.known(review.namespace, name)
+        record = await accounts.recent(review.namespace, name)
         if record is None:
             record = await accounts.current(review.namespace, name)
         if record is None:

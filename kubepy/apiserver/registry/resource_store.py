@@ -84,6 +84,11 @@ class ResourceStore:
         """The object as far as the cache knows, perhaps a moment old."""
         return self.cache.records.get(self.path(namespace, name))
 
+    async def recent(self, namespace: str, name: str) -> Record | None:
+        """The object with every write of this process in it; another's may be missing."""
+        await self.feed.own_writes()
+        return self.known(namespace, name)
+
     async def current(self, namespace: str, name: str) -> Record | None:
         """The object as it is now: every write that was acknowledged is in it."""
         await self.feed.fresh()
@@ -107,6 +112,7 @@ class ResourceStore:
         """
         key = self.key(old.namespace, old.name)
         revision = await self.store.write(key, None, expect=old.revision)
+        self.feed.note(revision)
         return Item(self.type, at(old.raw, revision))
 
     def _stored(self, obj: Any) -> bytes:
@@ -121,6 +127,6 @@ class ResourceStore:
         lease = self.strategy.lifetime
         revision = await self.store.write(key, value, expect=expect, lease=lease)
         record = self.encoding.record(value, revision, obj)
-        self.feed.note(record)
+        self.feed.note(revision, record)
         seen = replace(obj, metadata=replace(meta, resourceVersion=str(revision)))
         return record.with_object(seen)

@@ -63,9 +63,14 @@ def keep_spec(new: Any, old: Any) -> Any:
     return replace(old, metadata=new.metadata, status=new.status)
 
 
-@cache
+_empty: dict[type[Any], Any] = {}
+
+
 def empty_status(type_: type[Any]) -> Any:
-    return type_().status
+    """The status of an object of this type that has none yet."""
+    if type_ not in _empty:
+        _empty[type_] = type_().status
+    return _empty[type_]
 
 
 def age_row(obj: Any, now: float) -> tuple[Any, ...]:

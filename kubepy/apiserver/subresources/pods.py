@@ -137,7 +137,8 @@ def ephemeral_containers_door(strategy: Strategy) -> Door:
 
 def merge_ephemeral(sent: Pod, old: Pod) -> Pod:
     spec = replace(old.spec, ephemeralContainers=sent.spec.ephemeralContainers)
-    return with_metadata(old, sent, spec=spec)
+    new: Pod = with_metadata(old, sent, spec=spec)
+    return new
 
 
 def validate_ephemeral(new: Pod, old: Pod) -> list[FieldError]:
@@ -185,7 +186,7 @@ async def connect_pod(pipeline: Pipeline, request: Request) -> Connection:
     record = await reads.find(request.target, call.namespace, call.name)
     pod: Pod = record.object
     nodes = pipeline.store("nodes")
-    node = nodes.known("", pod.spec.nodeName) if pod.spec.nodeName else None
+    node = await nodes.recent("", pod.spec.nodeName) if pod.spec.nodeName else None
     return Connection(object=pod, node=node.object if node is not None else None)
 
 

@@ -62,7 +62,7 @@ async def store_new(request: Request, obj: Any) -> Item:
             name = request.means.uid()
         obj = replace(obj, metadata=replace(obj.metadata, name=name))
         try:
-            with request.allocated(prepare(request, obj)) as allocated:
+            async with request.allocated(prepare(request, obj)) as allocated:
                 validate(request, allocated.object, obj.metadata.resourceVersion)
                 await request.check(CREATE, allocated.object)
                 item = await _put(request, allocated.object)

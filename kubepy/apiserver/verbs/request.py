@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -64,14 +64,17 @@ class Request:
         """Each text once, however often it is said."""
         self.warnings += [text for text in texts if text not in self.warnings]
 
-    @contextmanager
-    def allocated(self, obj: Any, old: Any = None, *, needed: bool = True) -> Iterator[Allocated]:
+    @asynccontextmanager
+    async def allocated(
+        self, obj: Any, old: Any = None, *, needed: bool = True
+    ) -> AsyncIterator[Allocated]:
         """Hold what the object needs of unique things until it is known whether it is stored."""
         name = self.call.resource.group_resource
         allocation = self.means.allocations.get(name) if needed else None
         if allocation is None:
             yield Allocated(obj)
             return
+        await self.target.feed.own_writes()  # what was given back just now is free
         obj, taken = allocation.take(obj, old, dry_run=self.dry_run)
         result = Allocated(obj)
         try:

@@ -98,7 +98,7 @@ async def _attempt(request: Request, door: Door, change: Change, record: Record)
     sent = conditional(request, door, sent, old)
     sent = await request.admit(UPDATE, sent, shown)
     new = merged(request, door, sent, old)
-    with request.allocated(new, old, needed=door.allocates) as allocated:
+    async with request.allocated(new, old, needed=door.allocates) as allocated:
         new = allocated.object
         validate(request, door, new, old)
         await request.check(UPDATE, new, old)

@@ -59,7 +59,7 @@ class Pool:
     def next(self, owner: str) -> int:
         """Take any. Raises Taken if there is none left."""
         for _ in range(TRIES):
-            number = self._random.randint(self._dynamic, self.last)
+            number: int = self._random.randint(self._dynamic, self.last)
             if number not in self._owners:
                 self._owners[number] = owner
                 return number

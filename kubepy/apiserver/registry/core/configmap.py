@@ -18,15 +18,14 @@ def validate(configmap: ConfigMap) -> list[FieldError]:
     for key, text in sorted(configmap.data.items()):
         errors += _key_errors(f"data[{key}]", key)
         if key in configmap.binaryData:
-            errors.append(
-                invalid(f"data[{key}]", key, f"duplicate of key present in binaryData: {key!r}")
-            )
+            why = "duplicate of key present in binaryData"
+            errors.append(invalid(f"data[{key}]", key, why))
         size += len(text.encode())
     for key, raw in sorted(configmap.binaryData.items()):
         errors += _key_errors(f"binaryData[{key}]", key)
         size += len(raw)
     if size > MAX_BYTES:
-        errors.append(too_long("", "", MAX_BYTES))
+        errors.append(too_long("[]", "", MAX_BYTES))
     return errors
 
 

@@ -24,8 +24,10 @@ class Ledger(Generic[K, V]):
 
     def __init__(self) -> None:
         self.items: dict[K, V] = {}
-        # key → claimant → value; the value of the least claimant is the item's.
+        # key → claimant → value, and the least claimant, whose value is the item's. Thousands may
+        # claim the same chain, so who comes first is looked for only when that one leaves.
         self._claims: dict[K, dict[str, V]] = {}
+        self._first: dict[K, str] = {}
         # What an item was (None: absent) before it was first touched since the last take.
         self._before: dict[K, V | None] = {}
 
@@ -34,13 +36,14 @@ class Ledger(Generic[K, V]):
         for key in old:
             if key not in new:
                 self._before.setdefault(key, self.items.get(key))
-                del self._claims[key][claimant]
-                self._settle(key)
+                self._withdraw(key, claimant)
         for key, value in new.items():
             if old.get(key) != value:
                 self._before.setdefault(key, self.items.get(key))
                 self._claims.setdefault(key, {})[claimant] = value
-                self._settle(key)
+                if claimant <= self._first.setdefault(key, claimant):
+                    self._first[key] = claimant
+                    self.items[key] = value
 
     def take(self) -> tuple[list[K], dict[K, V]]:
         """What went and what came since the last time; what changed its value is in both."""
@@ -50,10 +53,11 @@ class Ledger(Generic[K, V]):
         gone = [key for key, was in changed.items() if was is not None]
         return gone, {key: items[key] for key in changed if key in items}
 
-    def _settle(self, key: K) -> None:
+    def _withdraw(self, key: K, claimant: str) -> None:
         claims = self._claims[key]
-        if claims:
-            self.items[key] = claims[min(claims)]
-        else:
-            del self._claims[key]
-            self.items.pop(key, None)
+        del claims[claimant]
+        if not claims:
+            del self._claims[key], self._first[key], self.items[key]
+        elif self._first[key] == claimant:
+            self._first[key] = first = min(claims)
+            self.items[key] = claims[first]

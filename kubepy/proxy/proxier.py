@@ -131,9 +131,10 @@ class Proxier:
         sources.services.subscribe(self._service_changed)
         sources.slices.subscribe(self._slice_changed)
         sources.nodes.subscribe(self._node_changed)
+        # While the first lists are on their way: opening the socket takes as long.
+        self._families = await self._find_families()
         for informer in (sources.services, sources.slices, sources.nodes):
             await informer.synced()
-        self._families = await self._find_families()
         async with asyncio.TaskGroup() as group:
             await self._loop(group)
 

@@ -23,6 +23,7 @@ from kubepy.proxy.netlink import Netfilter
 from kubepy.proxy.proxier import BY_SERVICE, Proxier, Sources, cleanup, slice_owner
 from kubepy.proxy.services import HEADLESS_LABEL, PROXY_NAME_LABEL
 
+NAME = "kube-proxy"
 PATIENCE = 2  # sync periods that a change may wait before the proxy calls itself ill
 # What another proxy serves, or nobody, is not even listed.
 SERVICES = f"!{PROXY_NAME_LABEL}"
@@ -41,8 +42,12 @@ async def main(config: Config) -> None:
             await netfilter.close()
         return
     sysctls.apply(config.file)
-    client = connect(config.file.clientConnection.kubeconfig)
-    await run(config.file, client, clock=SystemClock())
+    clock = SystemClock()
+    client = connect(config.file.clientConnection.kubeconfig, user_agent=NAME, clock=clock)
+    try:
+        await run(config.file, client, clock=clock)
+    finally:
+        await client.close()
 
 
 async def run(config: KubeProxyConfiguration, client: Client, *, clock: Clock) -> None:

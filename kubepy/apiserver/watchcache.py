@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from msgspec.structs import replace
@@ -26,6 +26,7 @@ from kubepy.storage.store import Entry, Stored
 
 LOG_SIZE = 1024  # changes of one resource kept in memory; at most as many again before a trim
 NONE: dict[str, str] = {}
+Interest = tuple[str, str]  # a selectable field and its value
 
 _BARE = b'{"metadata":{'
 _PROTOBUF = b"k8s\0"
@@ -208,12 +209,15 @@ class Log:
         """The number of the next change."""
         return self.first + len(self._changes)
 
-    def append(self, change: Change) -> None:
+    def append(self, change: Change) -> bool:
+        """Take it in; whether older ones had to go for it."""
         self._changes.append(change)
-        if len(self._changes) >= 2 * self._size:
-            self.since = self._changes[self._size - 1].revision
-            self.first += self._size
-            del self._changes[: self._size]
+        if len(self._changes) < 2 * self._size:
+            return False
+        self.since = self._changes[self._size - 1].revision
+        self.first += self._size
+        del self._changes[: self._size]
+        return True
 
     def behind(self, revision: int) -> int:
         """The number of the first change after `revision`, which is at least `since`."""
@@ -241,7 +245,7 @@ class Cache:
         self.changed = 0  # the revision of the latest change
         self.log = Log(0)
         self._keys: list[str] = []
-        self._waiters: set[asyncio.Future[None]] = set()
+        self._waiting: dict[Interest | None, set[asyncio.Future[None]]] = {}
         self._listeners: list[Callable[[Change], None]] = []
 
     def __len__(self) -> int:
@@ -278,10 +282,11 @@ class Cache:
                 insort(self._keys, key)
         self.changed = entry.revision
         change = Change(entry.revision, new, old)
-        self.log.append(change)
+        trimmed = self.log.append(change)
         for listener in self._listeners:
             listener(change)
-        self.wake()
+        # Before the log forgets, everybody has a look at it, also those it did not concern.
+        self._wake(list(self._waiting) if trimmed else self._concerned(change))
 
     def replayed(self, entry: Entry) -> Change:
         """The change of an entry of the store's history."""
@@ -302,17 +307,34 @@ class Cache:
         records = self.records
         return [records[key] for key in keys[start:end]]
 
-    def wake(self) -> None:
-        """Let everybody look at the log."""
-        waiters, self._waiters = self._waiters, set()
-        for waiter in waiters:
-            if not waiter.done():
-                waiter.set_result(None)
+    def _concerned(self, change: Change) -> Iterable[Interest | None]:
+        """Whom a change may concern."""
+        if len(self._waiting) <= (None in self._waiting):
+            return (None,)
+        found: set[Interest | None] = {None, ("metadata.name", change.record.name)}
+        for record in (change.old, change.new):
+            if record is not None:
+                found.update(record.fields.items())
+        return found
 
-    async def change(self, waiter: asyncio.Future[None]) -> None:
-        """Wait for the next change, or until somebody sets `waiter`."""
-        self._waiters.add(waiter)
+    def _wake(self, interests: Iterable[Interest | None]) -> None:
+        for interest in interests:
+            for waiter in self._waiting.pop(interest, ()):
+                if not waiter.done():
+                    waiter.set_result(None)
+
+    async def change(self, waiter: asyncio.Future[None], interest: Interest | None) -> None:
+        """Wait for a change, or until somebody sets `waiter`.
+
+        With an interest, only for one of an object that has this field's value before or after:
+        a thousand kubelets, each with its own pods, must not all wake up for one of them.
+        """
+        self._waiting.setdefault(interest, set()).add(waiter)
         try:
             await waiter
         finally:
-            self._waiters.discard(waiter)
+            waiting = self._waiting.get(interest)
+            if waiting is not None:
+                waiting.discard(waiter)
+                if not waiting:
+                    del self._waiting[interest]

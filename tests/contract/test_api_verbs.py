@@ -522,6 +522,18 @@ async def test_a_watch_further_back_than_the_cache_reads_the_store(api: Api) -> 
     assert values == [str(number) for number in range(3000)]
 
 
+async def test_a_watch_of_one_object_misses_nothing_among_many_others(api: Api) -> None:
+    watch = await api.watch(fieldSelector="metadata.name=mine", resourceVersion="0")
+    waiting = asyncio.create_task(seen(watch, 3))
+    await api.create("other")
+    await api.create("mine")
+    for number in range(3000):  # more than the cache keeps
+        await api.patch("other", b'{"data":{"k":"%d"}}' % number)
+    await api.patch("mine", b'{"data":{"k":"v"}}')
+    await api.delete("mine")
+    assert await waiting == [("ADDED", "mine"), ("MODIFIED", "mine"), ("DELETED", "mine")]
+
+
 async def test_a_closed_watch_ends(api: Api) -> None:
     watch = await api.watch(resourceVersion="0")
     waiting = asyncio.create_task(watch.batch())

@@ -146,7 +146,7 @@ class Stream:
             self._bookmark_due = False
             return [self._bookmark(max(self._after, self._target.feed.revision), {})]
         self._waiter = asyncio.get_running_loop().create_future()
-        await self._cache.change(self._waiter)
+        await self._cache.change(self._waiter, self._chosen.interest)
         return []
 
     def _events(self, changes: Sequence[Change]) -> list[Event]:

@@ -291,7 +291,7 @@ class Module:
         ]
         if rules.list_map_key:
             cells.append(f"list_map_keys={tuple(rules.list_map_key)!r}")
-        if rules.required:
+        if rules.required or rules.keep_zero and not rules.optional:
             cells.append("required=True")
         if rules.default:
             cells.append(f"default={rules.default!r}")

@@ -62,6 +62,8 @@ def rules_of(field: dict) -> list[str]:
         out.append("pointer: true")
     if field.get("json_omitempty") is False:
         out.append("keep_zero: true")
+        if field.get("optional"):
+            out.append("optional: true")
     if field.get("required"):
         out.append("required: true")
     for key in ("list_type", "map_type", "struct_type", "patch_merge_key", "patch_strategy"):

@@ -33,6 +33,10 @@ class APIGroupDiscoveryList(Wire, frozen=True, kw_only=True):
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[APIGroupDiscovery, ...] = _field(default_factory=no_items)
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "items": Rules(required=True),
+    }
+
 
 class APIResourceDiscovery(Wire, frozen=True, kw_only=True):
     resource: str = _field(default_factory=empty_string)
@@ -45,8 +49,10 @@ class APIResourceDiscovery(Wire, frozen=True, kw_only=True):
     subresources: tuple[APISubresourceDiscovery, ...] = ()
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "scope": Rules(values=("Cluster", "Namespaced")),
-        "verbs": Rules(list_type="set"),
+        "resource": Rules(required=True),
+        "scope": Rules(required=True, values=("Cluster", "Namespaced")),
+        "singularResource": Rules(required=True),
+        "verbs": Rules(list_type="set", required=True),
         "shortNames": Rules(list_type="set"),
         "categories": Rules(list_type="set"),
         "subresources": Rules(list_type="map", list_map_keys=("subresource",)),
@@ -60,8 +66,9 @@ class APISubresourceDiscovery(Wire, frozen=True, kw_only=True):
     verbs: tuple[str, ...] = _field(default_factory=no_items)
 
     __rules__: ClassVar[dict[str, Rules]] = {
+        "subresource": Rules(required=True),
         "acceptedTypes": Rules(list_type="map", list_map_keys=("group", "version", "kind")),
-        "verbs": Rules(list_type="set"),
+        "verbs": Rules(list_type="set", required=True),
     }
 
 
@@ -71,6 +78,7 @@ class APIVersionDiscovery(Wire, frozen=True, kw_only=True):
     freshness: str = ""
 
     __rules__: ClassVar[dict[str, Rules]] = {
+        "version": Rules(required=True),
         "resources": Rules(list_type="map", list_map_keys=("resource",)),
         "freshness": Rules(values=("Current", "Stale")),
     }

@@ -39,12 +39,20 @@ class ControllerRevision(Wire, frozen=True, kw_only=True):
     data: Raw = _field(default_factory=json_null)
     revision: Int64 = _field(default_factory=zero)
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "revision": Rules(required=True),
+    }
+
 
 class ControllerRevisionList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[ControllerRevision, ...] = _field(default_factory=no_items)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "items": Rules(required=True),
+    }
 
 
 class DaemonSetUpdateStrategy(Wire, frozen=True, kw_only=True):
@@ -63,6 +71,11 @@ class DaemonSetSpec(Wire, frozen=True, kw_only=True):
     minReadySeconds: Int32 = 0
     revisionHistoryLimit: Int32 | None = None
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "selector": Rules(required=True),
+        "template": Rules(required=True),
+    }
+
 
 class DaemonSetStatus(Wire, frozen=True, kw_only=True):
     currentNumberScheduled: Int32 = _field(default_factory=zero)
@@ -77,6 +90,10 @@ class DaemonSetStatus(Wire, frozen=True, kw_only=True):
     conditions: tuple[DaemonSetCondition, ...] = ()
 
     __rules__: ClassVar[dict[str, Rules]] = {
+        "currentNumberScheduled": Rules(required=True),
+        "numberMisscheduled": Rules(required=True),
+        "desiredNumberScheduled": Rules(required=True),
+        "numberReady": Rules(required=True),
         "conditions": Rules(
             list_type="map", patch_merge_key="type", patch_strategy="merge", list_map_keys=("type",)
         ),
@@ -100,12 +117,21 @@ class DaemonSetCondition(Wire, frozen=True, kw_only=True):
     reason: str = ""
     message: str = ""
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "type": Rules(required=True),
+        "status": Rules(required=True),
+    }
+
 
 class DaemonSetList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[DaemonSet, ...] = _field(default_factory=no_items)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "items": Rules(required=True),
+    }
 
 
 class DeploymentStrategy(Wire, frozen=True, kw_only=True):
@@ -132,6 +158,8 @@ class DeploymentSpec(Wire, frozen=True, kw_only=True):
     progressDeadlineSeconds: Int32 | None = None
 
     __rules__: ClassVar[dict[str, Rules]] = {
+        "selector": Rules(required=True),
+        "template": Rules(required=True),
         "strategy": Rules(patch_strategy="retainKeys"),
     }
 
@@ -175,7 +203,8 @@ class DeploymentCondition(Wire, frozen=True, kw_only=True):
     message: str = ""
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "type": Rules(values=("Available", "Progressing", "ReplicaFailure")),
+        "type": Rules(required=True, values=("Available", "Progressing", "ReplicaFailure")),
+        "status": Rules(required=True),
     }
 
 
@@ -185,6 +214,10 @@ class DeploymentList(Wire, frozen=True, kw_only=True):
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[Deployment, ...] = _field(default_factory=no_items)
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "items": Rules(required=True),
+    }
+
 
 class ReplicaSetSpec(Wire, frozen=True, kw_only=True):
     """`selector` never changes, and the template's labels must match it."""
@@ -193,6 +226,10 @@ class ReplicaSetSpec(Wire, frozen=True, kw_only=True):
     minReadySeconds: Int32 = 0
     selector: meta_v1.LabelSelector | None = _field(default_factory=null)
     template: core_v1.PodTemplateSpec = _field(default_factory=core_v1.PodTemplateSpec)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "selector": Rules(required=True),
+    }
 
 
 class ReplicaSetStatus(Wire, frozen=True, kw_only=True):
@@ -205,6 +242,7 @@ class ReplicaSetStatus(Wire, frozen=True, kw_only=True):
     conditions: tuple[ReplicaSetCondition, ...] = ()
 
     __rules__: ClassVar[dict[str, Rules]] = {
+        "replicas": Rules(required=True),
         "conditions": Rules(
             list_type="map", patch_merge_key="type", patch_strategy="merge", list_map_keys=("type",)
         ),
@@ -229,7 +267,8 @@ class ReplicaSetCondition(Wire, frozen=True, kw_only=True):
     message: str = ""
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "type": Rules(values=("ReplicaFailure",)),
+        "type": Rules(required=True, values=("ReplicaFailure",)),
+        "status": Rules(required=True),
     }
 
 
@@ -238,6 +277,10 @@ class ReplicaSetList(Wire, frozen=True, kw_only=True):
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[ReplicaSet, ...] = _field(default_factory=no_items)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "items": Rules(required=True),
+    }
 
 
 class RollingUpdateDaemonSet(Wire, frozen=True, kw_only=True):
@@ -284,6 +327,8 @@ class StatefulSetSpec(Wire, frozen=True, kw_only=True):
     ordinals: StatefulSetOrdinals | None = None
 
     __rules__: ClassVar[dict[str, Rules]] = {
+        "selector": Rules(required=True),
+        "template": Rules(required=True),
         "volumeClaimTemplates": Rules(list_type="atomic"),
         "podManagementPolicy": Rules(values=("OrderedReady", "Parallel")),
     }
@@ -302,6 +347,7 @@ class StatefulSetStatus(Wire, frozen=True, kw_only=True):
     availableReplicas: Int32 = _field(default_factory=zero)
 
     __rules__: ClassVar[dict[str, Rules]] = {
+        "replicas": Rules(required=True),
         "conditions": Rules(
             list_type="map", patch_merge_key="type", patch_strategy="merge", list_map_keys=("type",)
         ),
@@ -325,12 +371,21 @@ class StatefulSetCondition(Wire, frozen=True, kw_only=True):
     reason: str = ""
     message: str = ""
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "type": Rules(required=True),
+        "status": Rules(required=True),
+    }
+
 
 class StatefulSetList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[StatefulSet, ...] = _field(default_factory=no_items)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "items": Rules(required=True),
+    }
 
 
 class StatefulSetOrdinals(Wire, frozen=True, kw_only=True):

@@ -53,6 +53,10 @@ class SubjectAccessReviewStatus(Wire, frozen=True, kw_only=True):
     reason: str = ""
     evaluationError: str = ""
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "allowed": Rules(required=True),
+    }
+
 
 class LocalSubjectAccessReview(Wire, frozen=True, kw_only=True):
     """May that user do this, within a namespace?"""
@@ -62,6 +66,10 @@ class LocalSubjectAccessReview(Wire, frozen=True, kw_only=True):
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
     spec: SubjectAccessReviewSpec = _field(default_factory=SubjectAccessReviewSpec)
     status: SubjectAccessReviewStatus = _field(default_factory=SubjectAccessReviewStatus)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "spec": Rules(required=True),
+    }
 
 
 class NonResourceAttributes(Wire, frozen=True, kw_only=True):
@@ -74,7 +82,7 @@ class NonResourceRule(Wire, frozen=True, kw_only=True):
     nonResourceURLs: tuple[str, ...] = ()
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "verbs": Rules(list_type="atomic"),
+        "verbs": Rules(list_type="atomic", required=True),
         "nonResourceURLs": Rules(list_type="atomic"),
     }
 
@@ -98,7 +106,7 @@ class ResourceRule(Wire, frozen=True, kw_only=True):
     resourceNames: tuple[str, ...] = ()
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "verbs": Rules(list_type="atomic"),
+        "verbs": Rules(list_type="atomic", required=True),
         "apiGroups": Rules(list_type="atomic"),
         "resources": Rules(list_type="atomic"),
         "resourceNames": Rules(list_type="atomic"),
@@ -119,6 +127,10 @@ class SelfSubjectAccessReview(Wire, frozen=True, kw_only=True):
     spec: SelfSubjectAccessReviewSpec = _field(default_factory=SelfSubjectAccessReviewSpec)
     status: SubjectAccessReviewStatus = _field(default_factory=SubjectAccessReviewStatus)
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "spec": Rules(required=True),
+    }
+
 
 class SelfSubjectRulesReviewSpec(Wire, frozen=True, kw_only=True):
     namespace: str = ""
@@ -131,8 +143,9 @@ class SubjectRulesReviewStatus(Wire, frozen=True, kw_only=True):
     evaluationError: str = ""
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "resourceRules": Rules(list_type="atomic"),
-        "nonResourceRules": Rules(list_type="atomic"),
+        "resourceRules": Rules(list_type="atomic", required=True),
+        "nonResourceRules": Rules(list_type="atomic", required=True),
+        "incomplete": Rules(required=True),
     }
 
 
@@ -145,6 +158,10 @@ class SelfSubjectRulesReview(Wire, frozen=True, kw_only=True):
     spec: SelfSubjectRulesReviewSpec = _field(default_factory=SelfSubjectRulesReviewSpec)
     status: SubjectRulesReviewStatus = _field(default_factory=SubjectRulesReviewStatus)
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "spec": Rules(required=True),
+    }
+
 
 class SubjectAccessReview(Wire, frozen=True, kw_only=True):
     """May that user do this?"""
@@ -154,3 +171,7 @@ class SubjectAccessReview(Wire, frozen=True, kw_only=True):
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
     spec: SubjectAccessReviewSpec = _field(default_factory=SubjectAccessReviewSpec)
     status: SubjectAccessReviewStatus = _field(default_factory=SubjectAccessReviewStatus)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "spec": Rules(required=True),
+    }

@@ -34,6 +34,11 @@ class ContainerResourceMetricSource(Wire, frozen=True, kw_only=True):
     targetAverageValue: Quantity | None = None
     container: str = _field(default_factory=empty_string)
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "name": Rules(required=True),
+        "container": Rules(required=True),
+    }
+
 
 class ContainerResourceMetricStatus(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
@@ -41,11 +46,22 @@ class ContainerResourceMetricStatus(Wire, frozen=True, kw_only=True):
     currentAverageValue: Quantity = _field(default_factory=no_quantity)
     container: str = _field(default_factory=empty_string)
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "name": Rules(required=True),
+        "currentAverageValue": Rules(required=True),
+        "container": Rules(required=True),
+    }
+
 
 class CrossVersionObjectReference(Wire, frozen=True, kw_only=True):
     kind: str = _field(default_factory=empty_string)
     name: str = _field(default_factory=empty_string)
     apiVersion: str = ""
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "kind": Rules(required=True),
+        "name": Rules(required=True),
+    }
 
 
 class ExternalMetricSource(Wire, frozen=True, kw_only=True):
@@ -54,12 +70,21 @@ class ExternalMetricSource(Wire, frozen=True, kw_only=True):
     targetValue: Quantity | None = None
     targetAverageValue: Quantity | None = None
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "metricName": Rules(required=True),
+    }
+
 
 class ExternalMetricStatus(Wire, frozen=True, kw_only=True):
     metricName: str = _field(default_factory=empty_string)
     metricSelector: meta_v1.LabelSelector | None = None
     currentValue: Quantity = _field(default_factory=no_quantity)
     currentAverageValue: Quantity | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "metricName": Rules(required=True),
+        "currentValue": Rules(required=True),
+    }
 
 
 class HorizontalPodAutoscalerSpec(Wire, frozen=True, kw_only=True):
@@ -71,6 +96,7 @@ class HorizontalPodAutoscalerSpec(Wire, frozen=True, kw_only=True):
     targetCPUUtilizationPercentage: Int32 | None = None
 
     __rules__: ClassVar[dict[str, Rules]] = {
+        "scaleTargetRef": Rules(required=True),
         "maxReplicas": Rules(required=True),
     }
 
@@ -81,6 +107,11 @@ class HorizontalPodAutoscalerStatus(Wire, frozen=True, kw_only=True):
     currentReplicas: Int32 = _field(default_factory=zero)
     desiredReplicas: Int32 = _field(default_factory=zero)
     currentCPUUtilizationPercentage: Int32 | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "currentReplicas": Rules(required=True),
+        "desiredReplicas": Rules(required=True),
+    }
 
 
 class HorizontalPodAutoscaler(Wire, frozen=True, kw_only=True):
@@ -105,7 +136,10 @@ class HorizontalPodAutoscalerCondition(Wire, frozen=True, kw_only=True):
     message: str = ""
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "type": Rules(values=("ScalingActive", "AbleToScale", "ScalingLimited", "ScaledToZero")),
+        "type": Rules(
+            required=True, values=("ScalingActive", "AbleToScale", "ScalingLimited", "ScaledToZero")
+        ),
+        "status": Rules(required=True),
     }
 
 
@@ -114,6 +148,10 @@ class HorizontalPodAutoscalerList(Wire, frozen=True, kw_only=True):
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[HorizontalPodAutoscaler, ...] = _field(default_factory=no_items)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "items": Rules(required=True),
+    }
 
 
 class MetricSpec(Wire, frozen=True, kw_only=True):
@@ -125,7 +163,9 @@ class MetricSpec(Wire, frozen=True, kw_only=True):
     external: ExternalMetricSource | None = None
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "type": Rules(values=("Object", "Pods", "Resource", "ContainerResource", "External")),
+        "type": Rules(
+            required=True, values=("Object", "Pods", "Resource", "ContainerResource", "External")
+        ),
     }
 
 
@@ -138,7 +178,9 @@ class MetricStatus(Wire, frozen=True, kw_only=True):
     external: ExternalMetricStatus | None = None
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "type": Rules(values=("Object", "Pods", "Resource", "ContainerResource", "External")),
+        "type": Rules(
+            required=True, values=("Object", "Pods", "Resource", "ContainerResource", "External")
+        ),
     }
 
 
@@ -149,6 +191,12 @@ class ObjectMetricSource(Wire, frozen=True, kw_only=True):
     selector: meta_v1.LabelSelector | None = None
     averageValue: Quantity | None = None
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "target": Rules(required=True),
+        "metricName": Rules(required=True),
+        "targetValue": Rules(required=True),
+    }
+
 
 class ObjectMetricStatus(Wire, frozen=True, kw_only=True):
     target: CrossVersionObjectReference = _field(default_factory=CrossVersionObjectReference)
@@ -157,11 +205,22 @@ class ObjectMetricStatus(Wire, frozen=True, kw_only=True):
     selector: meta_v1.LabelSelector | None = None
     averageValue: Quantity | None = None
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "target": Rules(required=True),
+        "metricName": Rules(required=True),
+        "currentValue": Rules(required=True),
+    }
+
 
 class PodsMetricSource(Wire, frozen=True, kw_only=True):
     metricName: str = _field(default_factory=empty_string)
     targetAverageValue: Quantity = _field(default_factory=no_quantity)
     selector: meta_v1.LabelSelector | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "metricName": Rules(required=True),
+        "targetAverageValue": Rules(required=True),
+    }
 
 
 class PodsMetricStatus(Wire, frozen=True, kw_only=True):
@@ -169,17 +228,31 @@ class PodsMetricStatus(Wire, frozen=True, kw_only=True):
     currentAverageValue: Quantity = _field(default_factory=no_quantity)
     selector: meta_v1.LabelSelector | None = None
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "metricName": Rules(required=True),
+        "currentAverageValue": Rules(required=True),
+    }
+
 
 class ResourceMetricSource(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
     targetAverageUtilization: Int32 | None = None
     targetAverageValue: Quantity | None = None
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "name": Rules(required=True),
+    }
+
 
 class ResourceMetricStatus(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
     currentAverageUtilization: Int32 | None = None
     currentAverageValue: Quantity = _field(default_factory=no_quantity)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "name": Rules(required=True),
+        "currentAverageValue": Rules(required=True),
+    }
 
 
 class ScaleSpec(Wire, frozen=True, kw_only=True):
@@ -193,6 +266,10 @@ class ScaleSpec(Wire, frozen=True, kw_only=True):
 class ScaleStatus(Wire, frozen=True, kw_only=True):
     replicas: Int32 = _field(default_factory=zero)
     selector: str = ""
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "replicas": Rules(required=True),
+    }
 
 
 class Scale(Wire, frozen=True, kw_only=True):

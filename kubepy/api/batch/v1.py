@@ -38,6 +38,7 @@ class JobSpec(Wire, frozen=True, kw_only=True):
     managedBy: str | None = None
 
     __rules__: ClassVar[dict[str, Rules]] = {
+        "template": Rules(required=True),
         "completionMode": Rules(values=("NonIndexed", "Indexed")),
         "podReplacementPolicy": Rules(values=("TerminatingOrFailed", "Failed")),
     }
@@ -61,6 +62,7 @@ class CronJobSpec(Wire, frozen=True, kw_only=True):
     __rules__: ClassVar[dict[str, Rules]] = {
         "schedule": Rules(required=True),
         "concurrencyPolicy": Rules(values=("Allow", "Forbid", "Replace")),
+        "jobTemplate": Rules(required=True),
     }
 
 
@@ -93,6 +95,10 @@ class CronJobList(Wire, frozen=True, kw_only=True):
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[CronJob, ...] = _field(default_factory=no_items)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "items": Rules(required=True),
+    }
 
 
 class JobStatus(Wire, frozen=True, kw_only=True):
@@ -133,8 +139,10 @@ class JobCondition(Wire, frozen=True, kw_only=True):
 
     __rules__: ClassVar[dict[str, Rules]] = {
         "type": Rules(
-            values=("Suspended", "Complete", "Failed", "FailureTarget", "SuccessCriteriaMet")
+            required=True,
+            values=("Suspended", "Complete", "Failed", "FailureTarget", "SuccessCriteriaMet"),
         ),
+        "status": Rules(required=True),
     }
 
 
@@ -144,6 +152,10 @@ class JobList(Wire, frozen=True, kw_only=True):
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[Job, ...] = _field(default_factory=no_items)
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "items": Rules(required=True),
+    }
+
 
 class PodFailurePolicy(Wire, frozen=True, kw_only=True):
     """What a pod's failure means: the first rule that matches decides."""
@@ -151,7 +163,7 @@ class PodFailurePolicy(Wire, frozen=True, kw_only=True):
     rules: tuple[PodFailurePolicyRule, ...] = _field(default_factory=no_items)
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "rules": Rules(list_type="atomic"),
+        "rules": Rules(list_type="atomic", required=True),
     }
 
 
@@ -161,14 +173,18 @@ class PodFailurePolicyOnExitCodesRequirement(Wire, frozen=True, kw_only=True):
     values: tuple[Int32, ...] = _field(default_factory=no_items)
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "operator": Rules(values=("In", "NotIn")),
-        "values": Rules(list_type="set"),
+        "operator": Rules(required=True, values=("In", "NotIn")),
+        "values": Rules(list_type="set", required=True),
     }
 
 
 class PodFailurePolicyOnPodConditionsPattern(Wire, frozen=True, kw_only=True):
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "type": Rules(required=True),
+    }
 
 
 class PodFailurePolicyRule(Wire, frozen=True, kw_only=True):
@@ -177,7 +193,7 @@ class PodFailurePolicyRule(Wire, frozen=True, kw_only=True):
     onPodConditions: tuple[PodFailurePolicyOnPodConditionsPattern, ...] = ()
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "action": Rules(values=("FailJob", "FailIndex", "Ignore", "Count")),
+        "action": Rules(required=True, values=("FailJob", "FailIndex", "Ignore", "Count")),
         "onPodConditions": Rules(list_type="atomic"),
     }
 
@@ -186,7 +202,7 @@ class SuccessPolicy(Wire, frozen=True, kw_only=True):
     rules: tuple[SuccessPolicyRule, ...] = _field(default_factory=no_items)
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "rules": Rules(list_type="atomic"),
+        "rules": Rules(list_type="atomic", required=True),
     }
 
 

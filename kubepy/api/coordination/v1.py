@@ -46,3 +46,7 @@ class LeaseList(Wire, frozen=True, kw_only=True):
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[Lease, ...] = _field(default_factory=no_items)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "items": Rules(required=True),
+    }

@@ -40,6 +40,10 @@ class AWSElasticBlockStoreVolumeSource(Wire, frozen=True, kw_only=True):
     partition: Int32 = 0
     readOnly: bool = False
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "volumeID": Rules(required=True),
+    }
+
 
 class Affinity(Wire, frozen=True, kw_only=True):
     """Where a pod wants to be, by the nodes, and by the pods that are there."""
@@ -56,13 +60,18 @@ class AppArmorProfile(Wire, frozen=True, kw_only=True):
     localhostProfile: str | None = None
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "type": Rules(values=("Unconfined", "RuntimeDefault", "Localhost")),
+        "type": Rules(required=True, values=("Unconfined", "RuntimeDefault", "Localhost")),
     }
 
 
 class AttachedVolume(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
     devicePath: str = _field(default_factory=empty_string)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "name": Rules(required=True),
+        "devicePath": Rules(required=True),
+    }
 
 
 class AvoidPods(Wire, frozen=True, kw_only=True):
@@ -82,6 +91,8 @@ class AzureDiskVolumeSource(Wire, frozen=True, kw_only=True):
     kind: str | None = None
 
     __rules__: ClassVar[dict[str, Rules]] = {
+        "diskName": Rules(required=True),
+        "diskURI": Rules(required=True),
         "cachingMode": Rules(
             default="ref(AzureDataDiskCachingReadWrite)", values=("None", "ReadOnly", "ReadWrite")
         ),
@@ -99,11 +110,21 @@ class AzureFilePersistentVolumeSource(Wire, frozen=True, kw_only=True):
     readOnly: bool = False
     secretNamespace: str | None = _field(default_factory=null)
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "secretName": Rules(required=True),
+        "shareName": Rules(required=True),
+    }
+
 
 class AzureFileVolumeSource(Wire, frozen=True, kw_only=True):
     secretName: str = _field(default_factory=empty_string)
     shareName: str = _field(default_factory=empty_string)
     readOnly: bool = False
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "secretName": Rules(required=True),
+        "shareName": Rules(required=True),
+    }
 
 
 class ObjectReference(Wire, frozen=True, kw_only=True):
@@ -126,6 +147,10 @@ class Binding(Wire, frozen=True, kw_only=True):
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
     target: ObjectReference = _field(default_factory=ObjectReference)
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "target": Rules(required=True),
+    }
+
 
 class CSIPersistentVolumeSource(Wire, frozen=True, kw_only=True):
     driver: str = _field(default_factory=empty_string)
@@ -139,6 +164,11 @@ class CSIPersistentVolumeSource(Wire, frozen=True, kw_only=True):
     controllerExpandSecretRef: SecretReference | None = None
     nodeExpandSecretRef: SecretReference | None = None
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "driver": Rules(required=True),
+        "volumeHandle": Rules(required=True),
+    }
+
 
 class CSIVolumeSource(Wire, frozen=True, kw_only=True):
     driver: str = _field(default_factory=empty_string)
@@ -146,6 +176,10 @@ class CSIVolumeSource(Wire, frozen=True, kw_only=True):
     fsType: str | None = None
     volumeAttributes: dict[str, str] = _field(default_factory=dict)
     nodePublishSecretRef: LocalObjectReference | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "driver": Rules(required=True),
+    }
 
 
 class Capabilities(Wire, frozen=True, kw_only=True):
@@ -169,7 +203,7 @@ class CephFSPersistentVolumeSource(Wire, frozen=True, kw_only=True):
     readOnly: bool = False
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "monitors": Rules(list_type="atomic"),
+        "monitors": Rules(list_type="atomic", required=True),
     }
 
 
@@ -182,7 +216,7 @@ class CephFSVolumeSource(Wire, frozen=True, kw_only=True):
     readOnly: bool = False
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "monitors": Rules(list_type="atomic"),
+        "monitors": Rules(list_type="atomic", required=True),
     }
 
 
@@ -192,12 +226,20 @@ class CinderPersistentVolumeSource(Wire, frozen=True, kw_only=True):
     readOnly: bool = False
     secretRef: SecretReference | None = None
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "volumeID": Rules(required=True),
+    }
+
 
 class CinderVolumeSource(Wire, frozen=True, kw_only=True):
     volumeID: str = _field(default_factory=empty_string)
     fsType: str = ""
     readOnly: bool = False
     secretRef: LocalObjectReference | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "volumeID": Rules(required=True),
+    }
 
 
 class ClientIPConfig(Wire, frozen=True, kw_only=True):
@@ -211,6 +253,10 @@ class ClusterTrustBundleProjection(Wire, frozen=True, kw_only=True):
     optional: bool | None = None
     path: str = _field(default_factory=empty_string)
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "path": Rules(required=True),
+    }
+
 
 class ComponentCondition(Wire, frozen=True, kw_only=True):
     """Whether one component is healthy, as ComponentStatus reports it."""
@@ -221,8 +267,8 @@ class ComponentCondition(Wire, frozen=True, kw_only=True):
     error: str = ""
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "type": Rules(values=("Healthy",)),
-        "status": Rules(values=("True", "False", "Unknown")),
+        "type": Rules(required=True, values=("Healthy",)),
+        "status": Rules(required=True, values=("True", "False", "Unknown")),
     }
 
 
@@ -246,6 +292,10 @@ class ComponentStatusList(Wire, frozen=True, kw_only=True):
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[ComponentStatus, ...] = _field(default_factory=no_items)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "items": Rules(required=True),
+    }
 
 
 class ConfigMap(Wire, frozen=True, kw_only=True):
@@ -277,6 +327,7 @@ class ConfigMapKeySelector(Wire, frozen=True, kw_only=True):
 
     __rules__: ClassVar[dict[str, Rules]] = {
         "name": Rules(default='""'),
+        "key": Rules(required=True),
     }
 
 
@@ -286,6 +337,10 @@ class ConfigMapList(Wire, frozen=True, kw_only=True):
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[ConfigMap, ...] = _field(default_factory=no_items)
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "items": Rules(required=True),
+    }
+
 
 class ConfigMapNodeConfigSource(Wire, frozen=True, kw_only=True):
     namespace: str = _field(default_factory=empty_string)
@@ -293,6 +348,12 @@ class ConfigMapNodeConfigSource(Wire, frozen=True, kw_only=True):
     uid: str = ""
     resourceVersion: str = ""
     kubeletConfigKey: str = _field(default_factory=empty_string)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "namespace": Rules(required=True),
+        "name": Rules(required=True),
+        "kubeletConfigKey": Rules(required=True),
+    }
 
 
 class ConfigMapProjection(Wire, frozen=True, kw_only=True):
@@ -364,6 +425,7 @@ class Container(Wire, frozen=True, kw_only=True):
     tty: bool = False
 
     __rules__: ClassVar[dict[str, Rules]] = {
+        "name": Rules(required=True),
         "command": Rules(list_type="atomic"),
         "args": Rules(list_type="atomic"),
         "ports": Rules(
@@ -401,6 +463,12 @@ class ContainerExtendedResourceRequest(Wire, frozen=True, kw_only=True):
     resourceName: str = _field(default_factory=empty_string)
     requestName: str = _field(default_factory=empty_string)
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "containerName": Rules(required=True),
+        "resourceName": Rules(required=True),
+        "requestName": Rules(required=True),
+    }
+
 
 class ContainerImage(Wire, frozen=True, kw_only=True):
     """An image that a node has: every name it goes by, and its size in bytes."""
@@ -425,6 +493,7 @@ class ContainerPort(Wire, frozen=True, kw_only=True):
     hostIP: str = ""
 
     __rules__: ClassVar[dict[str, Rules]] = {
+        "containerPort": Rules(required=True),
         "protocol": Rules(default='"TCP"', values=("TCP", "UDP", "SCTP")),
     }
 
@@ -435,6 +504,7 @@ class ContainerResizePolicy(Wire, frozen=True, kw_only=True):
 
     __rules__: ClassVar[dict[str, Rules]] = {
         "resourceName": Rules(
+            required=True,
             values=(
                 "cpu",
                 "memory",
@@ -456,9 +526,9 @@ class ContainerResizePolicy(Wire, frozen=True, kw_only=True):
                 "limits.cpu",
                 "limits.memory",
                 "limits.ephemeral-storage",
-            )
+            ),
         ),
-        "restartPolicy": Rules(values=("NotRequired", "RestartContainer")),
+        "restartPolicy": Rules(required=True, values=("NotRequired", "RestartContainer")),
     }
 
 
@@ -504,6 +574,10 @@ class ContainerStateTerminated(Wire, frozen=True, kw_only=True):
     finishedAt: Time | None = _field(default_factory=null)
     containerID: str = ""
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "exitCode": Rules(required=True),
+    }
+
 
 class ContainerStateWaiting(Wire, frozen=True, kw_only=True):
     """Why a container does not run yet: ContainerCreating, CrashLoopBackOff, ImagePullBackOff …"""
@@ -534,6 +608,11 @@ class ContainerStatus(Wire, frozen=True, kw_only=True):
     stopSignal: str | None = None
 
     __rules__: ClassVar[dict[str, Rules]] = {
+        "name": Rules(required=True),
+        "ready": Rules(required=True),
+        "restartCount": Rules(required=True),
+        "image": Rules(required=True),
+        "imageID": Rules(required=True),
         "volumeMounts": Rules(
             list_type="map",
             patch_merge_key="mountPath",
@@ -622,6 +701,10 @@ class ContainerUser(Wire, frozen=True, kw_only=True):
 class DaemonEndpoint(Wire, frozen=True, kw_only=True):
     Port: Int32 = _field(default_factory=zero)
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "Port": Rules(required=True),
+    }
+
 
 class DownwardAPIProjection(Wire, frozen=True, kw_only=True):
     items: tuple[DownwardAPIVolumeFile, ...] = ()
@@ -638,6 +721,10 @@ class DownwardAPIVolumeFile(Wire, frozen=True, kw_only=True):
     fieldRef: ObjectFieldSelector | None = None
     resourceFieldRef: ResourceFieldSelector | None = None
     mode: Int32 | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "path": Rules(required=True),
+    }
 
 
 class DownwardAPIVolumeSource(Wire, frozen=True, kw_only=True):
@@ -666,6 +753,10 @@ class EndpointAddress(Wire, frozen=True, kw_only=True):
     nodeName: str | None = None
     targetRef: ObjectReference | None = None
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "ip": Rules(required=True),
+    }
+
 
 class EndpointPort(Wire, frozen=True, kw_only=True):
     name: str = ""
@@ -674,6 +765,7 @@ class EndpointPort(Wire, frozen=True, kw_only=True):
     appProtocol: str | None = None
 
     __rules__: ClassVar[dict[str, Rules]] = {
+        "port": Rules(required=True),
         "protocol": Rules(values=("TCP", "UDP", "SCTP")),
     }
 
@@ -713,6 +805,10 @@ class EndpointsList(Wire, frozen=True, kw_only=True):
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[Endpoints, ...] = _field(default_factory=no_items)
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "items": Rules(required=True),
+    }
+
 
 class EnvFromSource(Wire, frozen=True, kw_only=True):
     """Every key of a ConfigMap or Secret becomes a variable, with a prefix."""
@@ -728,6 +824,10 @@ class EnvVar(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
     value: str = ""
     valueFrom: EnvVarSource | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "name": Rules(required=True),
+    }
 
 
 class EnvVarSource(Wire, frozen=True, kw_only=True):
@@ -771,6 +871,7 @@ class EphemeralContainer(Wire, frozen=True, kw_only=True):
     targetContainerName: str = ""
 
     __rules__: ClassVar[dict[str, Rules]] = {
+        "name": Rules(required=True),
         "command": Rules(list_type="atomic"),
         "args": Rules(list_type="atomic"),
         "ports": Rules(
@@ -831,6 +932,7 @@ class EphemeralContainerCommon(Wire, frozen=True, kw_only=True):
     tty: bool = False
 
     __rules__: ClassVar[dict[str, Rules]] = {
+        "name": Rules(required=True),
         "command": Rules(list_type="atomic"),
         "args": Rules(list_type="atomic"),
         "ports": Rules(
@@ -895,12 +997,21 @@ class Event(Wire, frozen=True, kw_only=True):
     reportingComponent: str = _field(default_factory=empty_string)
     reportingInstance: str = _field(default_factory=empty_string)
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "metadata": Rules(required=True),
+        "involvedObject": Rules(required=True),
+    }
+
 
 class EventList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[Event, ...] = _field(default_factory=no_items)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "items": Rules(required=True),
+    }
 
 
 class EventSeries(Wire, frozen=True, kw_only=True):
@@ -952,6 +1063,10 @@ class FlexPersistentVolumeSource(Wire, frozen=True, kw_only=True):
     readOnly: bool = False
     options: dict[str, str] = _field(default_factory=dict)
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "driver": Rules(required=True),
+    }
+
 
 class FlexVolumeSource(Wire, frozen=True, kw_only=True):
     driver: str = _field(default_factory=empty_string)
@@ -959,6 +1074,10 @@ class FlexVolumeSource(Wire, frozen=True, kw_only=True):
     secretRef: LocalObjectReference | None = None
     readOnly: bool = False
     options: dict[str, str] = _field(default_factory=dict)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "driver": Rules(required=True),
+    }
 
 
 class FlockerVolumeSource(Wire, frozen=True, kw_only=True):
@@ -972,12 +1091,17 @@ class GCEPersistentDiskVolumeSource(Wire, frozen=True, kw_only=True):
     partition: Int32 = 0
     readOnly: bool = False
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "pdName": Rules(required=True),
+    }
+
 
 class GRPCAction(Wire, frozen=True, kw_only=True):
     port: Int32 = _field(default_factory=zero)
     service: str | None = _field(default_factory=null)
 
     __rules__: ClassVar[dict[str, Rules]] = {
+        "port": Rules(required=True),
         "service": Rules(default='""'),
     }
 
@@ -987,6 +1111,10 @@ class GitRepoVolumeSource(Wire, frozen=True, kw_only=True):
     revision: str = ""
     directory: str = ""
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "repository": Rules(required=True),
+    }
+
 
 class GlusterfsPersistentVolumeSource(Wire, frozen=True, kw_only=True):
     endpoints: str = _field(default_factory=empty_string)
@@ -994,11 +1122,21 @@ class GlusterfsPersistentVolumeSource(Wire, frozen=True, kw_only=True):
     readOnly: bool = False
     endpointsNamespace: str | None = None
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "endpoints": Rules(required=True),
+        "path": Rules(required=True),
+    }
+
 
 class GlusterfsVolumeSource(Wire, frozen=True, kw_only=True):
     endpoints: str = _field(default_factory=empty_string)
     path: str = _field(default_factory=empty_string)
     readOnly: bool = False
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "endpoints": Rules(required=True),
+        "path": Rules(required=True),
+    }
 
 
 class HTTPGetAction(Wire, frozen=True, kw_only=True):
@@ -1011,6 +1149,7 @@ class HTTPGetAction(Wire, frozen=True, kw_only=True):
     httpHeaders: tuple[HTTPHeader, ...] = ()
 
     __rules__: ClassVar[dict[str, Rules]] = {
+        "port": Rules(required=True),
         "scheme": Rules(values=("HTTP", "HTTPS")),
         "httpHeaders": Rules(list_type="atomic"),
     }
@@ -1019,6 +1158,11 @@ class HTTPGetAction(Wire, frozen=True, kw_only=True):
 class HTTPHeader(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
     value: str = _field(default_factory=empty_string)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "name": Rules(required=True),
+        "value": Rules(required=True),
+    }
 
 
 class HostAlias(Wire, frozen=True, kw_only=True):
@@ -1050,6 +1194,7 @@ class HostPathVolumeSource(Wire, frozen=True, kw_only=True):
     type: str | None = None
 
     __rules__: ClassVar[dict[str, Rules]] = {
+        "path": Rules(required=True),
         "type": Rules(
             values=(
                 "",
@@ -1079,6 +1224,9 @@ class ISCSIPersistentVolumeSource(Wire, frozen=True, kw_only=True):
     initiatorName: str | None = None
 
     __rules__: ClassVar[dict[str, Rules]] = {
+        "targetPortal": Rules(required=True),
+        "iqn": Rules(required=True),
+        "lun": Rules(required=True),
         "iscsiInterface": Rules(default='"default"'),
         "portals": Rules(list_type="atomic"),
     }
@@ -1098,6 +1246,9 @@ class ISCSIVolumeSource(Wire, frozen=True, kw_only=True):
     initiatorName: str | None = None
 
     __rules__: ClassVar[dict[str, Rules]] = {
+        "targetPortal": Rules(required=True),
+        "iqn": Rules(required=True),
+        "lun": Rules(required=True),
         "iscsiInterface": Rules(default='"default"'),
         "portals": Rules(list_type="atomic"),
     }
@@ -1126,6 +1277,11 @@ class KeyToPath(Wire, frozen=True, kw_only=True):
     key: str = _field(default_factory=empty_string)
     path: str = _field(default_factory=empty_string)
     mode: Int32 | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "key": Rules(required=True),
+        "path": Rules(required=True),
+    }
 
 
 class Lifecycle(Wire, frozen=True, kw_only=True):
@@ -1221,7 +1377,7 @@ class LimitRangeSpec(Wire, frozen=True, kw_only=True):
     limits: tuple[LimitRangeItem, ...] = _field(default_factory=no_items)
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "limits": Rules(list_type="atomic"),
+        "limits": Rules(list_type="atomic", required=True),
     }
 
 
@@ -1243,7 +1399,7 @@ class LimitRangeItem(Wire, frozen=True, kw_only=True):
     maxLimitRequestRatio: dict[str, Quantity] = _field(default_factory=dict)
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "type": Rules(values=("Pod", "Container", "PersistentVolumeClaim")),
+        "type": Rules(required=True, values=("Pod", "Container", "PersistentVolumeClaim")),
     }
 
 
@@ -1253,6 +1409,10 @@ class LimitRangeList(Wire, frozen=True, kw_only=True):
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[LimitRange, ...] = _field(default_factory=no_items)
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "items": Rules(required=True),
+    }
+
 
 class LinuxContainerUser(Wire, frozen=True, kw_only=True):
     uid: Int64 = _field(default_factory=zero)
@@ -1260,6 +1420,8 @@ class LinuxContainerUser(Wire, frozen=True, kw_only=True):
     supplementalGroups: tuple[Int64, ...] = ()
 
     __rules__: ClassVar[dict[str, Rules]] = {
+        "uid": Rules(required=True),
+        "gid": Rules(required=True),
         "supplementalGroups": Rules(list_type="atomic"),
     }
 
@@ -1307,13 +1469,17 @@ class LocalVolumeSource(Wire, frozen=True, kw_only=True):
     path: str = _field(default_factory=empty_string)
     fsType: str | None = None
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "path": Rules(required=True),
+    }
+
 
 class ModifyVolumeStatus(Wire, frozen=True, kw_only=True):
     targetVolumeAttributesClassName: str = ""
     status: str = _field(default_factory=empty_string)
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "status": Rules(values=("Pending", "InProgress", "Infeasible")),
+        "status": Rules(required=True, values=("Pending", "InProgress", "Infeasible")),
     }
 
 
@@ -1321,6 +1487,11 @@ class NFSVolumeSource(Wire, frozen=True, kw_only=True):
     server: str = _field(default_factory=empty_string)
     path: str = _field(default_factory=empty_string)
     readOnly: bool = False
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "server": Rules(required=True),
+        "path": Rules(required=True),
+    }
 
 
 class NamespaceSpec(Wire, frozen=True, kw_only=True):
@@ -1366,15 +1537,16 @@ class NamespaceCondition(Wire, frozen=True, kw_only=True):
 
     __rules__: ClassVar[dict[str, Rules]] = {
         "type": Rules(
+            required=True,
             values=(
                 "NamespaceDeletionDiscoveryFailure",
                 "NamespaceDeletionContentFailure",
                 "NamespaceDeletionGroupVersionParsingFailure",
                 "NamespaceContentRemaining",
                 "NamespaceFinalizersRemaining",
-            )
+            ),
         ),
-        "status": Rules(values=("True", "False", "Unknown")),
+        "status": Rules(required=True, values=("True", "False", "Unknown")),
     }
 
 
@@ -1383,6 +1555,10 @@ class NamespaceList(Wire, frozen=True, kw_only=True):
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[Namespace, ...] = _field(default_factory=no_items)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "items": Rules(required=True),
+    }
 
 
 class NodeSpec(Wire, frozen=True, kw_only=True):
@@ -1420,6 +1596,19 @@ class NodeSystemInfo(Wire, frozen=True, kw_only=True):
     operatingSystem: str = _field(default_factory=empty_string)
     architecture: str = _field(default_factory=empty_string)
     swap: NodeSwapStatus | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "machineID": Rules(required=True),
+        "systemUUID": Rules(required=True),
+        "bootID": Rules(required=True),
+        "kernelVersion": Rules(required=True),
+        "osImage": Rules(required=True),
+        "containerRuntimeVersion": Rules(required=True),
+        "kubeletVersion": Rules(required=True),
+        "kubeProxyVersion": Rules(required=True),
+        "operatingSystem": Rules(required=True),
+        "architecture": Rules(required=True),
+    }
 
 
 class NodeStatus(Wire, frozen=True, kw_only=True):
@@ -1476,8 +1665,10 @@ class NodeAddress(Wire, frozen=True, kw_only=True):
 
     __rules__: ClassVar[dict[str, Rules]] = {
         "type": Rules(
-            values=("Hostname", "InternalIP", "ExternalIP", "InternalDNS", "ExternalDNS")
+            required=True,
+            values=("Hostname", "InternalIP", "ExternalIP", "InternalDNS", "ExternalDNS"),
         ),
+        "address": Rules(required=True),
     }
 
 
@@ -1516,9 +1707,10 @@ class NodeCondition(Wire, frozen=True, kw_only=True):
 
     __rules__: ClassVar[dict[str, Rules]] = {
         "type": Rules(
-            values=("Ready", "MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable")
+            required=True,
+            values=("Ready", "MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable"),
         ),
-        "status": Rules(values=("True", "False", "Unknown")),
+        "status": Rules(required=True, values=("True", "False", "Unknown")),
     }
 
 
@@ -1543,6 +1735,10 @@ class NodeList(Wire, frozen=True, kw_only=True):
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[Node, ...] = _field(default_factory=no_items)
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "items": Rules(required=True),
+    }
+
 
 class NodeProxyOptions(Wire, frozen=True, kw_only=True):
     kind: str = ""
@@ -1566,7 +1762,7 @@ class NodeSelector(Wire, frozen=True, kw_only=True):
     nodeSelectorTerms: tuple[NodeSelectorTerm, ...] = _field(default_factory=no_items)
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "nodeSelectorTerms": Rules(list_type="atomic"),
+        "nodeSelectorTerms": Rules(list_type="atomic", required=True),
     }
 
 
@@ -1578,7 +1774,10 @@ class NodeSelectorRequirement(Wire, frozen=True, kw_only=True):
     values: tuple[str, ...] = ()
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "operator": Rules(values=("In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt")),
+        "key": Rules(required=True),
+        "operator": Rules(
+            required=True, values=("In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt")
+        ),
         "values": Rules(list_type="atomic"),
     }
 
@@ -1602,6 +1801,10 @@ class NodeSwapStatus(Wire, frozen=True, kw_only=True):
 class ObjectFieldSelector(Wire, frozen=True, kw_only=True):
     apiVersion: str = ""
     fieldPath: str = _field(default_factory=empty_string)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "fieldPath": Rules(required=True),
+    }
 
 
 class PersistentVolumeSpec(Wire, frozen=True, kw_only=True):
@@ -1738,6 +1941,7 @@ class PersistentVolumeClaimCondition(Wire, frozen=True, kw_only=True):
 
     __rules__: ClassVar[dict[str, Rules]] = {
         "type": Rules(
+            required=True,
             values=(
                 "Resizing",
                 "FileSystemResizePending",
@@ -1746,9 +1950,9 @@ class PersistentVolumeClaimCondition(Wire, frozen=True, kw_only=True):
                 "ModifyVolumeError",
                 "ModifyingVolume",
                 "Unused",
-            )
+            ),
         ),
-        "status": Rules(values=("True", "False", "Unknown")),
+        "status": Rules(required=True, values=("True", "False", "Unknown")),
     }
 
 
@@ -1758,15 +1962,27 @@ class PersistentVolumeClaimList(Wire, frozen=True, kw_only=True):
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[PersistentVolumeClaim, ...] = _field(default_factory=no_items)
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "items": Rules(required=True),
+    }
+
 
 class PersistentVolumeClaimTemplate(Wire, frozen=True, kw_only=True):
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
     spec: PersistentVolumeClaimSpec = _field(default_factory=PersistentVolumeClaimSpec)
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "spec": Rules(required=True),
+    }
+
 
 class PersistentVolumeClaimVolumeSource(Wire, frozen=True, kw_only=True):
     claimName: str = _field(default_factory=empty_string)
     readOnly: bool = False
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "claimName": Rules(required=True),
+    }
 
 
 class PersistentVolumeList(Wire, frozen=True, kw_only=True):
@@ -1774,6 +1990,10 @@ class PersistentVolumeList(Wire, frozen=True, kw_only=True):
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[PersistentVolume, ...] = _field(default_factory=no_items)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "items": Rules(required=True),
+    }
 
 
 class PersistentVolumeSource(Wire, frozen=True, kw_only=True):
@@ -1804,6 +2024,10 @@ class PersistentVolumeSource(Wire, frozen=True, kw_only=True):
 class PhotonPersistentDiskVolumeSource(Wire, frozen=True, kw_only=True):
     pdID: str = _field(default_factory=empty_string)
     fsType: str = ""
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "pdID": Rules(required=True),
+    }
 
 
 class PodSpec(Wire, frozen=True, kw_only=True):
@@ -1866,7 +2090,11 @@ class PodSpec(Wire, frozen=True, kw_only=True):
             list_type="map", patch_merge_key="name", patch_strategy="merge", list_map_keys=("name",)
         ),
         "containers": Rules(
-            list_type="map", patch_merge_key="name", patch_strategy="merge", list_map_keys=("name",)
+            list_type="map",
+            patch_merge_key="name",
+            patch_strategy="merge",
+            list_map_keys=("name",),
+            required=True,
         ),
         "ephemeralContainers": Rules(
             list_type="map", patch_merge_key="name", patch_strategy="merge", list_map_keys=("name",)
@@ -1984,6 +2212,7 @@ class PodAffinityTerm(Wire, frozen=True, kw_only=True):
 
     __rules__: ClassVar[dict[str, Rules]] = {
         "namespaces": Rules(list_type="atomic"),
+        "topologyKey": Rules(required=True),
         "matchLabelKeys": Rules(list_type="atomic"),
         "mismatchLabelKeys": Rules(list_type="atomic"),
     }
@@ -2039,6 +2268,7 @@ class PodCondition(Wire, frozen=True, kw_only=True):
 
     __rules__: ClassVar[dict[str, Rules]] = {
         "type": Rules(
+            required=True,
             values=(
                 "ContainersReady",
                 "Initialized",
@@ -2049,9 +2279,9 @@ class PodCondition(Wire, frozen=True, kw_only=True):
                 "PodResizePending",
                 "PodResizeInProgress",
                 "AllContainersRestarting",
-            )
+            ),
         ),
-        "status": Rules(values=("True", "False", "Unknown")),
+        "status": Rules(required=True, values=("True", "False", "Unknown")),
     }
 
 
@@ -2087,7 +2317,7 @@ class PodExecOptions(Wire, frozen=True, kw_only=True):
     command: tuple[str, ...] = _field(default_factory=no_items)
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "command": Rules(list_type="atomic"),
+        "command": Rules(list_type="atomic", required=True),
     }
 
 
@@ -2096,7 +2326,8 @@ class PodExtendedResourceClaimStatus(Wire, frozen=True, kw_only=True):
     resourceClaimName: str = _field(default_factory=empty_string)
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "requestMappings": Rules(list_type="atomic"),
+        "requestMappings": Rules(list_type="atomic", required=True),
+        "resourceClaimName": Rules(required=True),
     }
 
 
@@ -2115,6 +2346,10 @@ class PodList(Wire, frozen=True, kw_only=True):
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[Pod, ...] = _field(default_factory=no_items)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "items": Rules(required=True),
+    }
 
 
 class PodLogOptions(Wire, frozen=True, kw_only=True):
@@ -2138,7 +2373,7 @@ class PodOS(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "name": Rules(values=("linux", "windows")),
+        "name": Rules(required=True, values=("linux", "windows")),
     }
 
 
@@ -2163,6 +2398,7 @@ class PodReadinessGate(Wire, frozen=True, kw_only=True):
 
     __rules__: ClassVar[dict[str, Rules]] = {
         "conditionType": Rules(
+            required=True,
             values=(
                 "ContainersReady",
                 "Initialized",
@@ -2173,7 +2409,7 @@ class PodReadinessGate(Wire, frozen=True, kw_only=True):
                 "PodResizePending",
                 "PodResizeInProgress",
                 "AllContainersRestarting",
-            )
+            ),
         ),
     }
 
@@ -2183,16 +2419,28 @@ class PodResourceClaim(Wire, frozen=True, kw_only=True):
     resourceClaimName: str | None = None
     resourceClaimTemplateName: str | None = None
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "name": Rules(required=True),
+    }
+
 
 class PodResourceClaimStatus(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
     resourceClaimName: str | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "name": Rules(required=True),
+    }
 
 
 class PodSchedulingGate(Wire, frozen=True, kw_only=True):
     """While a pod has gates it is not scheduled; they can be taken away and never be added."""
 
     name: str = _field(default_factory=empty_string)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "name": Rules(required=True),
+    }
 
 
 class PodSchedulingGroup(Wire, frozen=True, kw_only=True):
@@ -2258,6 +2506,10 @@ class PodTemplateList(Wire, frozen=True, kw_only=True):
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[PodTemplate, ...] = _field(default_factory=no_items)
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "items": Rules(required=True),
+    }
+
 
 class PortStatus(Wire, frozen=True, kw_only=True):
     port: Int32 = _field(default_factory=zero)
@@ -2265,7 +2517,8 @@ class PortStatus(Wire, frozen=True, kw_only=True):
     error: str | None = None
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "protocol": Rules(values=("TCP", "UDP", "SCTP")),
+        "port": Rules(required=True),
+        "protocol": Rules(required=True, values=("TCP", "UDP", "SCTP")),
     }
 
 
@@ -2273,6 +2526,10 @@ class PortworxVolumeSource(Wire, frozen=True, kw_only=True):
     volumeID: str = _field(default_factory=empty_string)
     fsType: str = ""
     readOnly: bool = False
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "volumeID": Rules(required=True),
+    }
 
 
 class Preconditions(Wire, frozen=True, kw_only=True):
@@ -2285,10 +2542,19 @@ class PreferAvoidPodsEntry(Wire, frozen=True, kw_only=True):
     reason: str = ""
     message: str = ""
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "podSignature": Rules(required=True),
+    }
+
 
 class PreferredSchedulingTerm(Wire, frozen=True, kw_only=True):
     weight: Int32 = _field(default_factory=zero)
     preference: NodeSelectorTerm = _field(default_factory=NodeSelectorTerm)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "weight": Rules(required=True),
+        "preference": Rules(required=True),
+    }
 
 
 class Probe(Wire, frozen=True, kw_only=True):
@@ -2336,6 +2602,11 @@ class QuobyteVolumeSource(Wire, frozen=True, kw_only=True):
     group: str = ""
     tenant: str = ""
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "registry": Rules(required=True),
+        "volume": Rules(required=True),
+    }
+
 
 class RBDPersistentVolumeSource(Wire, frozen=True, kw_only=True):
     monitors: tuple[str, ...] = _field(default_factory=no_items)
@@ -2348,7 +2619,8 @@ class RBDPersistentVolumeSource(Wire, frozen=True, kw_only=True):
     readOnly: bool = False
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "monitors": Rules(list_type="atomic"),
+        "monitors": Rules(list_type="atomic", required=True),
+        "image": Rules(required=True),
         "pool": Rules(default='"rbd"'),
         "user": Rules(default='"admin"'),
         "keyring": Rules(default='"/etc/ceph/keyring"'),
@@ -2366,7 +2638,8 @@ class RBDVolumeSource(Wire, frozen=True, kw_only=True):
     readOnly: bool = False
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "monitors": Rules(list_type="atomic"),
+        "monitors": Rules(list_type="atomic", required=True),
+        "image": Rules(required=True),
         "pool": Rules(default='"rbd"'),
         "user": Rules(default='"admin"'),
         "keyring": Rules(default='"/etc/ceph/keyring"'),
@@ -2381,6 +2654,11 @@ class RangeAllocation(Wire, frozen=True, kw_only=True):
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
     range: str = _field(default_factory=empty_string)
     data: bytes = _field(default_factory=no_bytes)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "range": Rules(required=True),
+        "data": Rules(required=True),
+    }
 
 
 class ReplicationControllerSpec(Wire, frozen=True, kw_only=True):
@@ -2405,6 +2683,7 @@ class ReplicationControllerStatus(Wire, frozen=True, kw_only=True):
     conditions: tuple[ReplicationControllerCondition, ...] = ()
 
     __rules__: ClassVar[dict[str, Rules]] = {
+        "replicas": Rules(required=True),
         "conditions": Rules(
             list_type="map", patch_merge_key="type", patch_strategy="merge", list_map_keys=("type",)
         ),
@@ -2429,8 +2708,8 @@ class ReplicationControllerCondition(Wire, frozen=True, kw_only=True):
     message: str = ""
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "type": Rules(values=("ReplicaFailure",)),
-        "status": Rules(values=("True", "False", "Unknown")),
+        "type": Rules(required=True, values=("ReplicaFailure",)),
+        "status": Rules(required=True, values=("True", "False", "Unknown")),
     }
 
 
@@ -2440,10 +2719,18 @@ class ReplicationControllerList(Wire, frozen=True, kw_only=True):
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[ReplicationController, ...] = _field(default_factory=no_items)
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "items": Rules(required=True),
+    }
+
 
 class ResourceClaim(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
     request: str = ""
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "name": Rules(required=True),
+    }
 
 
 class ResourceFieldSelector(Wire, frozen=True, kw_only=True):
@@ -2453,6 +2740,10 @@ class ResourceFieldSelector(Wire, frozen=True, kw_only=True):
     resource: str = _field(default_factory=empty_string)
     divisor: Quantity = _field(default_factory=no_quantity)
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "resource": Rules(required=True),
+    }
+
 
 class ResourceHealth(Wire, frozen=True, kw_only=True):
     resourceID: str = _field(default_factory=empty_string)
@@ -2460,6 +2751,7 @@ class ResourceHealth(Wire, frozen=True, kw_only=True):
     message: str | None = None
 
     __rules__: ClassVar[dict[str, Rules]] = {
+        "resourceID": Rules(required=True),
         "health": Rules(values=("Healthy", "Unhealthy", "Unknown")),
     }
 
@@ -2505,6 +2797,10 @@ class ResourceQuotaList(Wire, frozen=True, kw_only=True):
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[ResourceQuota, ...] = _field(default_factory=no_items)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "items": Rules(required=True),
+    }
 
 
 class ResourceStatus(Wire, frozen=True, kw_only=True):
@@ -2561,6 +2857,9 @@ class ScaleIOPersistentVolumeSource(Wire, frozen=True, kw_only=True):
     readOnly: bool = False
 
     __rules__: ClassVar[dict[str, Rules]] = {
+        "gateway": Rules(required=True),
+        "system": Rules(required=True),
+        "secretRef": Rules(required=True),
         "storageMode": Rules(default='"ThinProvisioned"'),
         "fsType": Rules(default='"xfs"'),
     }
@@ -2579,6 +2878,9 @@ class ScaleIOVolumeSource(Wire, frozen=True, kw_only=True):
     readOnly: bool = False
 
     __rules__: ClassVar[dict[str, Rules]] = {
+        "gateway": Rules(required=True),
+        "system": Rules(required=True),
+        "secretRef": Rules(required=True),
         "storageMode": Rules(default='"ThinProvisioned"'),
         "fsType": Rules(default='"xfs"'),
     }
@@ -2599,6 +2901,7 @@ class ScopedResourceSelectorRequirement(Wire, frozen=True, kw_only=True):
 
     __rules__: ClassVar[dict[str, Rules]] = {
         "scopeName": Rules(
+            required=True,
             values=(
                 "Terminating",
                 "NotTerminating",
@@ -2607,9 +2910,9 @@ class ScopedResourceSelectorRequirement(Wire, frozen=True, kw_only=True):
                 "PriorityClass",
                 "CrossNamespacePodAffinity",
                 "VolumeAttributesClass",
-            )
+            ),
         ),
-        "operator": Rules(values=("In", "NotIn", "Exists", "DoesNotExist")),
+        "operator": Rules(required=True, values=("In", "NotIn", "Exists", "DoesNotExist")),
         "values": Rules(list_type="atomic"),
     }
 
@@ -2619,7 +2922,7 @@ class SeccompProfile(Wire, frozen=True, kw_only=True):
     localhostProfile: str | None = None
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "type": Rules(values=("Unconfined", "RuntimeDefault", "Localhost")),
+        "type": Rules(required=True, values=("Unconfined", "RuntimeDefault", "Localhost")),
     }
 
 
@@ -2666,6 +2969,7 @@ class SecretKeySelector(Wire, frozen=True, kw_only=True):
 
     __rules__: ClassVar[dict[str, Rules]] = {
         "name": Rules(default='""'),
+        "key": Rules(required=True),
     }
 
 
@@ -2674,6 +2978,10 @@ class SecretList(Wire, frozen=True, kw_only=True):
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[Secret, ...] = _field(default_factory=no_items)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "items": Rules(required=True),
+    }
 
 
 class SecretProjection(Wire, frozen=True, kw_only=True):
@@ -2823,6 +3131,10 @@ class ServiceAccountList(Wire, frozen=True, kw_only=True):
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[ServiceAccount, ...] = _field(default_factory=no_items)
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "items": Rules(required=True),
+    }
+
 
 class ServiceAccountTokenProjection(Wire, frozen=True, kw_only=True):
     """A token that is bound to the pod and renewed by the kubelet before it expires."""
@@ -2831,12 +3143,20 @@ class ServiceAccountTokenProjection(Wire, frozen=True, kw_only=True):
     expirationSeconds: Int64 | None = None
     path: str = _field(default_factory=empty_string)
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "path": Rules(required=True),
+    }
+
 
 class ServiceList(Wire, frozen=True, kw_only=True):
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[Service, ...] = _field(default_factory=no_items)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "items": Rules(required=True),
+    }
 
 
 class ServicePort(Wire, frozen=True, kw_only=True):
@@ -2853,6 +3173,7 @@ class ServicePort(Wire, frozen=True, kw_only=True):
 
     __rules__: ClassVar[dict[str, Rules]] = {
         "protocol": Rules(default='"TCP"', values=("TCP", "UDP", "SCTP")),
+        "port": Rules(required=True),
     }
 
 
@@ -2870,6 +3191,10 @@ class SessionAffinityConfig(Wire, frozen=True, kw_only=True):
 
 class SleepAction(Wire, frozen=True, kw_only=True):
     seconds: Int64 = _field(default_factory=zero)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "seconds": Rules(required=True),
+    }
 
 
 class StorageOSPersistentVolumeSource(Wire, frozen=True, kw_only=True):
@@ -2892,10 +3217,19 @@ class Sysctl(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
     value: str = _field(default_factory=empty_string)
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "name": Rules(required=True),
+        "value": Rules(required=True),
+    }
+
 
 class TCPSocketAction(Wire, frozen=True, kw_only=True):
     port: IntOrString = _field(default_factory=zero)
     host: str = ""
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "port": Rules(required=True),
+    }
 
 
 class Taint(Wire, frozen=True, kw_only=True):
@@ -2909,7 +3243,8 @@ class Taint(Wire, frozen=True, kw_only=True):
     timeAdded: Time | None = None
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "effect": Rules(values=("NoSchedule", "PreferNoSchedule", "NoExecute")),
+        "key": Rules(required=True),
+        "effect": Rules(required=True, values=("NoSchedule", "PreferNoSchedule", "NoExecute")),
     }
 
 
@@ -2935,7 +3270,8 @@ class TopologySelectorLabelRequirement(Wire, frozen=True, kw_only=True):
     values: tuple[str, ...] = _field(default_factory=no_items)
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "values": Rules(list_type="atomic"),
+        "key": Rules(required=True),
+        "values": Rules(list_type="atomic", required=True),
     }
 
 
@@ -2960,7 +3296,9 @@ class TopologySpreadConstraint(Wire, frozen=True, kw_only=True):
     matchLabelKeys: tuple[str, ...] = ()
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "whenUnsatisfiable": Rules(values=("DoNotSchedule", "ScheduleAnyway")),
+        "maxSkew": Rules(required=True),
+        "topologyKey": Rules(required=True),
+        "whenUnsatisfiable": Rules(required=True, values=("DoNotSchedule", "ScheduleAnyway")),
         "nodeAffinityPolicy": Rules(values=("Ignore", "Honor")),
         "nodeTaintsPolicy": Rules(values=("Ignore", "Honor")),
         "matchLabelKeys": Rules(list_type="atomic"),
@@ -2972,12 +3310,22 @@ class TypedLocalObjectReference(Wire, frozen=True, kw_only=True):
     kind: str = _field(default_factory=empty_string)
     name: str = _field(default_factory=empty_string)
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "kind": Rules(required=True),
+        "name": Rules(required=True),
+    }
+
 
 class TypedObjectReference(Wire, frozen=True, kw_only=True):
     apiGroup: str | None = _field(default_factory=null)
     kind: str = _field(default_factory=empty_string)
     name: str = _field(default_factory=empty_string)
     namespace: str | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "kind": Rules(required=True),
+        "name": Rules(required=True),
+    }
 
 
 class Volume(Wire, frozen=True, kw_only=True):
@@ -3015,10 +3363,19 @@ class Volume(Wire, frozen=True, kw_only=True):
     ephemeral: EphemeralVolumeSource | None = None
     image: ImageVolumeSource | None = None
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "name": Rules(required=True),
+    }
+
 
 class VolumeDevice(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
     devicePath: str = _field(default_factory=empty_string)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "name": Rules(required=True),
+        "devicePath": Rules(required=True),
+    }
 
 
 class VolumeMount(Wire, frozen=True, kw_only=True):
@@ -3033,7 +3390,9 @@ class VolumeMount(Wire, frozen=True, kw_only=True):
     subPathExpr: str = ""
 
     __rules__: ClassVar[dict[str, Rules]] = {
+        "name": Rules(required=True),
         "recursiveReadOnly": Rules(values=("Disabled", "IfPossible", "Enabled")),
+        "mountPath": Rules(required=True),
         "mountPropagation": Rules(values=("None", "HostToContainer", "Bidirectional")),
     }
 
@@ -3046,6 +3405,8 @@ class VolumeMountStatus(Wire, frozen=True, kw_only=True):
     volumeStatus: VolumeStatus | None = None
 
     __rules__: ClassVar[dict[str, Rules]] = {
+        "name": Rules(required=True),
+        "mountPath": Rules(required=True),
         "recursiveReadOnly": Rules(values=("Disabled", "IfPossible", "Enabled")),
     }
 
@@ -3108,10 +3469,19 @@ class VsphereVirtualDiskVolumeSource(Wire, frozen=True, kw_only=True):
     storagePolicyName: str = ""
     storagePolicyID: str = ""
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "volumePath": Rules(required=True),
+    }
+
 
 class WeightedPodAffinityTerm(Wire, frozen=True, kw_only=True):
     weight: Int32 = _field(default_factory=zero)
     podAffinityTerm: PodAffinityTerm = _field(default_factory=PodAffinityTerm)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "weight": Rules(required=True),
+        "podAffinityTerm": Rules(required=True),
+    }
 
 
 class WindowsSecurityContextOptions(Wire, frozen=True, kw_only=True):

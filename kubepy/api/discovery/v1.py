@@ -89,10 +89,22 @@ class EndpointSliceList(Wire, frozen=True, kw_only=True):
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[EndpointSlice, ...] = _field(default_factory=no_items)
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "items": Rules(required=True),
+    }
+
 
 class ForNode(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "name": Rules(required=True),
+    }
+
 
 class ForZone(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "name": Rules(required=True),
+    }

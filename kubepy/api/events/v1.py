@@ -5,11 +5,13 @@ Generated from protos by hack/generate.py: edit the .proto and run `make update`
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from msgspec import field as _field
 
 from kubepy.api.core import v1 as core_v1
 from kubepy.api.meta import v1 as meta_v1
-from kubepy.api.types import Int32, MicroTime, Time, Wire, no_items, null, zero
+from kubepy.api.types import Int32, MicroTime, Rules, Time, Wire, no_items, null, zero
 
 PACKAGE = "k8s.io.api.events.v1"
 API_VERSION = "events.k8s.io/v1"
@@ -36,6 +38,10 @@ class Event(Wire, frozen=True, kw_only=True):
     deprecatedLastTimestamp: Time | None = _field(default_factory=null)
     deprecatedCount: Int32 = 0
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "eventTime": Rules(required=True),
+    }
+
 
 class EventList(Wire, frozen=True, kw_only=True):
     kind: str = ""
@@ -43,9 +49,18 @@ class EventList(Wire, frozen=True, kw_only=True):
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
     items: tuple[Event, ...] = _field(default_factory=no_items)
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "items": Rules(required=True),
+    }
+
 
 class EventSeries(Wire, frozen=True, kw_only=True):
     """How often the event came again, and when last."""
 
     count: Int32 = _field(default_factory=zero)
     lastObservedTime: MicroTime | None = _field(default_factory=null)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "count": Rules(required=True),
+        "lastObservedTime": Rules(required=True),
+    }

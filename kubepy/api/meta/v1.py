@@ -32,6 +32,11 @@ class GroupVersionForDiscovery(Wire, frozen=True, kw_only=True):
     groupVersion: str = _field(default_factory=empty_string)
     version: str = _field(default_factory=empty_string)
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "groupVersion": Rules(required=True),
+        "version": Rules(required=True),
+    }
+
 
 class APIGroup(Wire, frozen=True, kw_only=True):
     kind: str = ""
@@ -42,7 +47,8 @@ class APIGroup(Wire, frozen=True, kw_only=True):
     serverAddressByClientCIDRs: tuple[ServerAddressByClientCIDR, ...] = ()
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "versions": Rules(list_type="atomic"),
+        "name": Rules(required=True),
+        "versions": Rules(list_type="atomic", required=True),
         "serverAddressByClientCIDRs": Rules(list_type="atomic"),
     }
 
@@ -53,7 +59,7 @@ class APIGroupList(Wire, frozen=True, kw_only=True):
     groups: tuple[APIGroup, ...] = _field(default_factory=no_items)
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "groups": Rules(list_type="atomic"),
+        "groups": Rules(list_type="atomic", required=True),
     }
 
 
@@ -70,6 +76,11 @@ class APIResource(Wire, frozen=True, kw_only=True):
     storageVersionHash: str = ""
 
     __rules__: ClassVar[dict[str, Rules]] = {
+        "name": Rules(required=True),
+        "singularName": Rules(required=True),
+        "namespaced": Rules(required=True),
+        "kind": Rules(required=True),
+        "verbs": Rules(required=True),
         "shortNames": Rules(list_type="atomic"),
         "categories": Rules(list_type="atomic"),
     }
@@ -82,7 +93,8 @@ class APIResourceList(Wire, frozen=True, kw_only=True):
     resources: tuple[APIResource, ...] = _field(default_factory=no_items)
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "resources": Rules(list_type="atomic"),
+        "groupVersion": Rules(required=True),
+        "resources": Rules(list_type="atomic", required=True),
     }
 
 
@@ -95,8 +107,8 @@ class APIVersions(Wire, frozen=True, kw_only=True):
     )
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "versions": Rules(list_type="atomic"),
-        "serverAddressByClientCIDRs": Rules(list_type="atomic"),
+        "versions": Rules(list_type="atomic", required=True),
+        "serverAddressByClientCIDRs": Rules(list_type="atomic", required=True),
     }
 
 
@@ -109,6 +121,8 @@ class ApplyOptions(Wire, frozen=True, kw_only=True):
 
     __rules__: ClassVar[dict[str, Rules]] = {
         "dryRun": Rules(list_type="atomic"),
+        "force": Rules(required=True),
+        "fieldManager": Rules(required=True),
     }
 
 
@@ -169,7 +183,8 @@ class FieldSelectorRequirement(Wire, frozen=True, kw_only=True):
     values: tuple[str, ...] = ()
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "operator": Rules(values=("In", "NotIn", "Exists", "DoesNotExist")),
+        "key": Rules(required=True),
+        "operator": Rules(required=True, values=("In", "NotIn", "Exists", "DoesNotExist")),
         "values": Rules(list_type="atomic"),
     }
 
@@ -184,15 +199,30 @@ class GroupKind(Wire, frozen=True, kw_only=True):
     group: str = _field(default_factory=empty_string)
     kind: str = _field(default_factory=empty_string)
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "group": Rules(required=True),
+        "kind": Rules(required=True),
+    }
+
 
 class GroupResource(Wire, frozen=True, kw_only=True):
     group: str = _field(default_factory=empty_string)
     resource: str = _field(default_factory=empty_string)
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "group": Rules(required=True),
+        "resource": Rules(required=True),
+    }
+
 
 class GroupVersion(Wire, frozen=True, kw_only=True):
     group: str = _field(default_factory=empty_string)
     version: str = _field(default_factory=empty_string)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "group": Rules(required=True),
+        "version": Rules(required=True),
+    }
 
 
 class GroupVersionKind(Wire, frozen=True, kw_only=True):
@@ -200,11 +230,23 @@ class GroupVersionKind(Wire, frozen=True, kw_only=True):
     version: str = _field(default_factory=empty_string)
     kind: str = _field(default_factory=empty_string)
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "group": Rules(required=True),
+        "version": Rules(required=True),
+        "kind": Rules(required=True),
+    }
+
 
 class GroupVersionResource(Wire, frozen=True, kw_only=True):
     group: str = _field(default_factory=empty_string)
     version: str = _field(default_factory=empty_string)
     resource: str = _field(default_factory=empty_string)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "group": Rules(required=True),
+        "version": Rules(required=True),
+        "resource": Rules(required=True),
+    }
 
 
 class LabelSelector(Wire, frozen=True, kw_only=True):
@@ -224,7 +266,8 @@ class LabelSelectorRequirement(Wire, frozen=True, kw_only=True):
     values: tuple[str, ...] = ()
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "operator": Rules(values=("In", "NotIn", "Exists", "DoesNotExist")),
+        "key": Rules(required=True),
+        "operator": Rules(required=True, values=("In", "NotIn", "Exists", "DoesNotExist")),
         "values": Rules(list_type="atomic"),
     }
 
@@ -246,6 +289,10 @@ class List(Wire, frozen=True, kw_only=True):
     apiVersion: str = ""
     metadata: ListMeta = _field(default_factory=ListMeta)
     items: tuple[Raw, ...] = _field(default_factory=no_items)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "items": Rules(required=True),
+    }
 
 
 class ListOptions(Wire, frozen=True, kw_only=True):
@@ -326,6 +373,13 @@ class OwnerReference(Wire, frozen=True, kw_only=True):
     controller: bool | None = None
     blockOwnerDeletion: bool | None = None
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "apiVersion": Rules(required=True),
+        "kind": Rules(required=True),
+        "name": Rules(required=True),
+        "uid": Rules(required=True),
+    }
+
 
 class PartialObjectMetadata(Wire, frozen=True, kw_only=True):
     kind: str = ""
@@ -338,6 +392,10 @@ class PartialObjectMetadataList(Wire, frozen=True, kw_only=True):
     apiVersion: str = ""
     metadata: ListMeta = _field(default_factory=ListMeta)
     items: tuple[PartialObjectMetadata, ...] = _field(default_factory=no_items)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "items": Rules(required=True),
+    }
 
 
 class PatchOptions(Wire, frozen=True, kw_only=True):
@@ -364,13 +422,18 @@ class RootPaths(Wire, frozen=True, kw_only=True):
     paths: tuple[str, ...] = _field(default_factory=no_items)
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "paths": Rules(list_type="atomic"),
+        "paths": Rules(list_type="atomic", required=True),
     }
 
 
 class ServerAddressByClientCIDR(Wire, frozen=True, kw_only=True):
     clientCIDR: str = _field(default_factory=empty_string)
     serverAddress: str = _field(default_factory=empty_string)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "clientCIDR": Rules(required=True),
+        "serverAddress": Rules(required=True),
+    }
 
 
 class ShardInfo(Wire, frozen=True, kw_only=True):
@@ -489,3 +552,8 @@ class WatchEvent(Wire, frozen=True, kw_only=True):
 
     type: str = _field(default_factory=empty_string)
     object: Raw = _field(default_factory=json_null)
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "type": Rules(required=True),
+        "object": Rules(required=True),
+    }

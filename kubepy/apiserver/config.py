@@ -89,6 +89,11 @@ class Config(Struct, frozen=True):
         "Hostname",
     )
 
+    @property
+    def bind_addresses(self) -> tuple[str, ...]:
+        """Kubernetes takes one; several let a local cluster listen on loopback and to its nodes."""
+        return tuple(self.bind_address.split(","))
+
 
 def problems(config: Config) -> Sequence[str]:
     """What is wrong with a config as a whole."""
@@ -134,7 +139,7 @@ def _address_problems(config: Config) -> list[str]:
         except ValueError as problem:
             found.append(f"--service-cluster-ip-range: {problem}")
     for flag, text in (
-        ("bind-address", config.bind_address),
+        *(("bind-address", address) for address in config.bind_addresses),
         ("advertise-address", config.advertise_address),
     ):
         try:
@@ -158,7 +163,7 @@ PROGRAM = Program(
         Group(
             "Serving",
             (
-                Flag("bind-address", "The address to listen on."),
+                Flag("bind-address", "The address to listen on, or several: a,b."),
                 Flag("secure-port", "The port of REST over HTTPS."),
                 Flag("grpc-port", "The port of gRPC with client certificates; 0: none."),
                 Flag("grpc-token-port", "The port of gRPC with bearer tokens; 0: none."),

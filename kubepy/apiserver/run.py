@@ -1,8 +1,8 @@
 """kube-apiserver as a whole: the store, the server over it, and its front ends.
 
-    async with serving(config, clock=clock, random=random) as apiserver:
-        client.direct(apiserver.handler, user)      # whoever shares the process
-        apiserver.ports.https                       # everybody else
+async with serving(config, clock=clock, random=random) as apiserver:
+    client.direct(apiserver.handler, user)      # whoever shares the process
+    apiserver.ports.https                       # everybody else
 """
 
 from __future__ import annotations
@@ -29,14 +29,17 @@ from kubepy.apiserver.authn.tokenrequests import TokenRequests
 from kubepy.apiserver.authn.tokens import Signer, Verifier
 from kubepy.apiserver.authz import components
 from kubepy.apiserver.config import Config
+from kubepy.apiserver.load import Load
 from kubepy.apiserver.rest.front import Front
 from kubepy.apiserver.rest.health import Checks
-from kubepy.apiserver.rest.load import Load
 from kubepy.apiserver.rest.nodes import Nodes
 from kubepy.apiserver.rest.paths import Paths, TokenIssuer
 from kubepy.apiserver.rest.server import RestServer
 from kubepy.apiserver.rest.watches import Watches
+from kubepy.apiserver.rpc.server import Rpc, certificate_credentials, token_credentials
+from kubepy.apiserver.rpc.streams import Streams
 from kubepy.apiserver.server import Server, Settings, build, running
+from kubepy.apiserver.streaming.kubelets import Kubelets
 from kubepy.base import tls
 from kubepy.base.clock import Clock, SystemClock
 from kubepy.base.tasks import Failure
@@ -136,15 +139,19 @@ async def serving(
             actions=identity.actions(authenticator, authorize, components.rules_of, tokens, clock),
         )
         await stack.enter_async_context(running(server))
-        nodes = Nodes(
-            server.pipeline,
-            lookup,
-            tls=kubelet_tls(config),
-            preferred=config.kubelet_preferred_address_types,
+        kubelets = Kubelets(
+            tls=kubelet_tls(config), preferred=config.kubelet_preferred_address_types
         )
-        stack.push_async_callback(nodes.close)
+        stack.push_async_callback(kubelets.close)
+        nodes = Nodes(server.pipeline, lookup, kubelets)
         watches = Watches(
             clock=clock, random=random, shortest_seconds=float(config.min_request_timeout)
+        )
+        load = Load(
+            registry,
+            reading=config.max_requests_inflight,
+            mutating=config.max_mutating_requests_inflight,
+            timeout_seconds=config.request_timeout,
         )
         front = Front(
             handler=server.pipeline,
@@ -152,28 +159,27 @@ async def serving(
             authorize=authorize,
             paths=Paths(
                 checks=checks(state),
-                metrics=lambda: exposition.generate_latest(registry)
-                + exposition.generate_latest(REGISTRY),
+                metrics=lambda: (
+                    exposition.generate_latest(registry) + exposition.generate_latest(REGISTRY)
+                ),
                 address=f"{advertised(config) or config.bind_address}:{config.secure_port}",
                 tokens=token_issuer(config, keys),
             ).serve,
             stream=nodes.stream,
             clock=clock,
             random=random,
-            load=Load(
-                registry,
-                reading=config.max_requests_inflight,
-                mutating=config.max_mutating_requests_inflight,
-                timeout_seconds=config.request_timeout,
-            ),
+            load=load,
             watches=watches,
         )
         rest = RestServer(front.serve)
         stack.push_async_callback(rest.close)
         stack.callback(watches.end_all)
-        https = await rest.listen(config.bind_address, config.secure_port, secure)
+        listening = [
+            await rest.listen(address, config.secure_port, secure)
+            for address in config.bind_addresses
+        ]
         stack.push_async_callback(state.leave, config.shutdown_delay_duration, clock)
-        yield Apiserver(server.pipeline, server, Ports(https))
+        yield Apiserver(server.pipeline, server, Ports(listening[0]))
 
 
 class State:
@@ -222,7 +228,7 @@ def settings(config: Config) -> Settings:
 
 def advertised(config: Config) -> str:
     """The address that others reach this server at; empty if there is none but loopback."""
-    chosen = config.advertise_address or config.bind_address
+    chosen = config.advertise_address or config.bind_addresses[0]
     address = ip_address(chosen)
     if not (address.is_unspecified or address.is_loopback):
         return chosen
@@ -290,20 +296,43 @@ def token_issuer(config: Config, keys: Keys) -> TokenIssuer | None:
     return TokenIssuer(config.service_account_issuer[0], uri, keys.public)
 
 
+def serving_files(config: Config) -> tuple[str, str]:
+    """The listeners' certificate and key."""
+    if config.tls_cert_file:
+        return config.tls_cert_file, config.tls_private_key_file
+    folder = Path(config.cert_dir)
+    return str(folder / "apiserver.crt"), str(folder / "apiserver.key")
+
+
 def serving_tls(config: Config, clock: Clock) -> ssl.SSLContext:
-    """The listener's TLS; without a certificate one is made that nobody can verify."""
-    certificate, key = config.tls_cert_file, config.tls_private_key_file
-    if not certificate:
-        folder = Path(config.cert_dir)
-        certificate, key = str(folder / "apiserver.crt"), str(folder / "apiserver.key")
-        if not (Path(certificate).exists() and Path(key).exists()):
-            names = ["localhost", "127.0.0.1", "kubernetes", "kubernetes.default"]
-            names += filter(None, (advertised(config), config.external_hostname))
-            pair = tls.self_signed("kube-apiserver", names, now=clock.now())
-            tls.write_pair(pair, Path(certificate), Path(key))
+    """REST's TLS; where no certificate is given, one is made that nobody can verify."""
+    certificate, key = serving_files(config)
+    if not config.tls_cert_file and not (Path(certificate).exists() and Path(key).exists()):
+        names = ["localhost", "127.0.0.1", "kubernetes", "kubernetes.default"]
+        names += filter(None, (advertised(config), config.external_hostname))
+        pair = tls.self_signed("kube-apiserver", names, now=clock.now())
+        tls.write_pair(pair, Path(certificate), Path(key))
     context = tls.server_context(certificate, key, client_ca_file=config.client_ca_file)
     context.set_alpn_protocols(list(ALPN))
     return context
+
+
+async def listen_rpc(rpc: Rpc, config: Config) -> tuple[int, int]:
+    """Open gRPC's two ports; 0 for one that is not wanted, or cannot be had without a CA."""
+    certificate, key = (Path(path) for path in serving_files(config))
+    found = [0, 0]
+    if config.grpc_port and config.client_ca_file:
+        credentials = certificate_credentials(certificate, key, Path(config.client_ca_file))
+        found[0] = await rpc.listen(_authority(config, config.grpc_port), credentials)
+    if config.grpc_token_port:
+        credentials = token_credentials(certificate, key)
+        found[1] = await rpc.listen(_authority(config, config.grpc_token_port), credentials)
+    return found[0], found[1]
+
+
+def _authority(config: Config, port: int) -> str:
+    host = config.bind_address
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def kubelet_tls(config: Config) -> ssl.SSLContext:
@@ -324,5 +353,3 @@ def settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG, OLDER, OLDEST)
-
-

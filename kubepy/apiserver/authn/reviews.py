@@ -23,9 +23,7 @@ async def token_review(review: TokenReview, authenticator: Authenticator) -> Tok
     if not spec.token:
         raise errors.BadRequest.of("token is required for TokenReview in authentication")
     try:
-        found = await authenticator.recognise(
-            spec.token, spec.audiences or authenticator.audiences
-        )
+        found = await authenticator.recognise(spec.token, spec.audiences or authenticator.audiences)
     except Unrecognised as problem:
         return replace(review, status=TokenReviewStatus(error=str(problem)))
     status = TokenReviewStatus(

@@ -116,9 +116,7 @@ class TokenRequests:
                 raise errors.BadRequest.of(f"cannot bind token to object of type {_kind(wanted)}")
         return binding
 
-    async def _bound(
-        self, type_: type[Any], namespace: str, wanted: BoundObjectReference
-    ) -> Any:
+    async def _bound(self, type_: type[Any], namespace: str, wanted: BoundObjectReference) -> Any:
         found = await self._find(type_, namespace, wanted.name)
         if wanted.uid and wanted.uid != found.metadata.uid:
             problem = SOMETHING_ELSE.format(sent=wanted.uid)

@@ -86,9 +86,7 @@ def rules(review: SelfSubjectRulesReview, granted: Iterable[Rule]) -> SelfSubjec
             )
         if rule.paths:
             paths.append(NonResourceRule(verbs=rule.verbs, nonResourceURLs=rule.paths))
-    status = SubjectRulesReviewStatus(
-        resourceRules=tuple(resources), nonResourceRules=tuple(paths)
-    )
+    status = SubjectRulesReviewStatus(resourceRules=tuple(resources), nonResourceRules=tuple(paths))
     return replace(review, spec=replace(review.spec, namespace=""), status=status)
 
 
@@ -138,7 +136,10 @@ def _attribute_problems(spec: SubjectAccessReviewSpec) -> list[FieldError]:
 
 def _selector_problems(resource: ResourceAttributes) -> list[FieldError]:
     problems = []
-    selectors = (("labelSelector", resource.labelSelector), ("fieldSelector", resource.fieldSelector))
+    selectors = (
+        ("labelSelector", resource.labelSelector),
+        ("fieldSelector", resource.fieldSelector),
+    )
     for name, selector in selectors:
         if selector is None:
             continue

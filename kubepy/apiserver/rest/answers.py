@@ -14,6 +14,7 @@ from kubepy.api.scheme import Resource
 from kubepy.apiserver.rest import shapes
 from kubepy.apiserver.rest.negotiation import JSON, PROTOBUF, YAML, Accepted
 from kubepy.apiserver.rest.shapes import Shape
+from kubepy.base.varint import varint
 from kubepy.meta.calls import Item, Items, Reply
 from kubepy.meta.errors import ApiError
 
@@ -101,15 +102,6 @@ def list_message(metadata: bytes, items: Iterable[bytes]) -> bytes:
     for item in items:
         parts += (ITEMS_TAG, varint(len(item)), item)
     return b"".join(parts)
-
-
-def varint(number: int) -> bytes:
-    out = bytearray()
-    while number > 0x7F:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
 
 
 def _metadata_message(item: Item, shape: Shape) -> bytes:

@@ -185,10 +185,12 @@ def chunk(data: bytes) -> bytes:
 _date = (0, "")
 
 
-def http_date() -> str:
-    """Now, as the Date header has it; made once a second."""
+def http_date(ahead: int = 0) -> str:
+    """Now, or some seconds from now, as HTTP has it; now is made once a second."""
     global _date  # a memo
     now = int(time.time())
+    if ahead:
+        return formatdate(now + ahead, usegmt=True)
     if _date[0] != now:
         _date = (now, formatdate(now, usegmt=True))
     return _date[1]

@@ -17,15 +17,17 @@ from random import Random
 import msgspec
 from msgspec import Struct
 
+from kubepy.api import scheme
 from kubepy.api.meta.v1 import ListOptions
 from kubepy.apiserver.authn import impersonation
 from kubepy.apiserver.authn.authenticator import Authenticator
 from kubepy.apiserver.authz import refusal
+from kubepy.apiserver.load import Load
+from kubepy.apiserver.query import Query, text
 from kubepy.apiserver.rest import answers, negotiation, options, requestinfo, routes
 from kubepy.apiserver.rest.exchange import Exchange
-from kubepy.apiserver.rest.load import Load
 from kubepy.apiserver.rest.negotiation import PLAIN, PROTOBUF, WATCH_OFFERED, Accepted
-from kubepy.apiserver.rest.requestinfo import Query, RequestInfo
+from kubepy.apiserver.rest.requestinfo import RequestInfo
 from kubepy.apiserver.rest.routes import Route
 from kubepy.apiserver.rest.sending import send, send_text, warning_headers
 from kubepy.apiserver.rest.shapes import INCLUDE, Shape
@@ -126,7 +128,16 @@ class Front:
         except Exception as problem:
             await self._fail(asked, problem)
         finally:
-            self.load.finished(asked, exchange.code, self.clock.monotonic() - started)
+            self._count(asked, self.clock.monotonic() - started)
+
+    def _count(self, asked: Asked, seconds: float) -> None:
+        info = asked.info
+        if info is not None:
+            resource = None
+            if info.is_resource:
+                resource = scheme.by_plural(info.group, info.version, info.resource)
+            code, dry_run = asked.exchange.code, "dryRun" in asked.query
+            self.load.finished(resource, info, code, seconds, dry_run=dry_run)
 
     async def _serve(self, asked: Asked) -> None:
         exchange = asked.exchange
@@ -138,7 +149,6 @@ class Front:
             await self._check(asked.user, info)
             await self.paths(asked)
             return
-        asked.warnings = DEPRECATED.get((info.group, info.version, info.resource), ())
         try:
             prepared = await self._prepare(asked, info)
         except (ApiError, routes.Unknown) as problem:
@@ -178,6 +188,7 @@ class Front:
         """Understand a resource request. Raises what is wrong with it, or Unknown."""
         exchange, query = asked.exchange, asked.query
         route = routes.resolve(exchange.method, info)
+        asked.warnings = DEPRECATED.get((info.group, info.version, info.resource), ())
         if route.streaming:
             call = Call(route.verb, route.resource, route.namespace, route.name, route.subresource)
             return Prepared(route, call, PLAIN, None)
@@ -226,7 +237,7 @@ class Front:
     def _shape(self, accepted: Accepted, query: Query) -> Shape | None:
         if not accepted.shape:
             return None
-        include = options.text(query, "includeObject")
+        include = text(query, "includeObject")
         if include not in INCLUDE:
             raise errors.BadRequest.of(
                 f"includeObject: Invalid value: \"{include}\": must be 'Metadata', 'Object', "

@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from msgspec import Struct
 
-from kubepy.apiserver.rest.requestinfo import Query
+from kubepy.apiserver.query import Query
 
 Check = Callable[[], str]  # empty if all is well, otherwise what is not
 Checks = Mapping[str, Check]

@@ -1,10 +1,11 @@
 """A query string as the wire type of a verb's options. Pure.
 
-Conversion is Kubernetes': the first value counts, a boolean is true unless plainly false, a number
-that is none is a bad request. What the values mean is the pipeline's business.
+What the values mean together is the pipeline's business.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from kubepy.api.meta.v1 import (
     CreateOptions,
@@ -14,13 +15,8 @@ from kubepy.api.meta.v1 import (
     PatchOptions,
     UpdateOptions,
 )
-from kubepy.apiserver.rest.requestinfo import Query
-from kubepy.meta import errors
+from kubepy.apiserver.query import Query, flag, number, text
 from kubepy.meta.calls import Options
-
-FALSE = frozenset({"0", "false"})
-INT64 = range(-(2**63), 2**63)
-INT64_DIGITS = 19
 
 GET, LIST, CREATE, UPDATE, PATCH, DELETE = (
     GetOptions(),
@@ -80,33 +76,9 @@ def deleting(query: Query) -> DeleteOptions:
     )
 
 
-def _writing(query: Query) -> dict[str, object]:
+def _writing(query: Query) -> dict[str, Any]:
     return {
         "dryRun": tuple(query.get("dryRun", ())),
         "fieldManager": text(query, "fieldManager"),
         "fieldValidation": text(query, "fieldValidation"),
     }
-
-
-def text(query: Query, key: str) -> str:
-    values = query.get(key)
-    return values[0] if values else ""
-
-
-def flag(query: Query, key: str) -> bool | None:
-    """None: not given."""
-    values = query.get(key)
-    return values[0].lower() not in FALSE if values else None
-
-
-def number(query: Query, key: str) -> int | None:
-    """None: not given. Raises BadRequest."""
-    value = text(query, key)
-    if not value:
-        return None
-    digits = value.removeprefix("-").removeprefix("+")
-    if not (digits.isascii() and digits.isdigit()):
-        raise errors.BadRequest.of(f'strconv.ParseInt: parsing "{value}": invalid syntax')
-    if len(digits) > INT64_DIGITS or int(value) not in INT64:
-        raise errors.BadRequest.of(f'strconv.ParseInt: parsing "{value}": value out of range')
-    return int(value)

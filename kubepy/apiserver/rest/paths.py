@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import platform
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
@@ -12,8 +13,10 @@ from msgspec import Struct
 from kubepy.api import codec, scheme
 from kubepy.apiserver.authn.keys import VerifyingKey, jwks
 from kubepy.apiserver.discovery import documents
+from kubepy.apiserver.openapi import documents as openapi
 from kubepy.apiserver.rest import answers, health, negotiation, routes
 from kubepy.apiserver.rest.answers import Payload
+from kubepy.apiserver.rest.exchange import http_date
 from kubepy.apiserver.rest.front import Asked
 from kubepy.apiserver.rest.health import Checks
 from kubepy.apiserver.rest.negotiation import JSON, PROTOBUF, Accepted
@@ -25,6 +28,9 @@ METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 JWKS_TYPE = "application/jwk-set+json"
 AGGREGATED = "g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 UNTYPED_LEGACY = ("APIVersions", "APIResourceList")  # bear no apiVersion under /api
+OPENAPI_V2_PROTOBUF = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+OPENAPI_V2_PROTOBUF_ANSWER = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+FOREVER_SECONDS = 365 * 24 * 3600  # of a document that is named by its hash
 READING = ("GET", "HEAD")
 MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 
@@ -72,6 +78,8 @@ class Paths:
         first, _, rest = path.strip("/").partition("/")
         if first in self._checks:
             await self._health(asked, first, rest)
+        elif first == "openapi":
+            await self._openapi(asked, rest)
         elif first in ("api", "apis"):
             await self._discovery(asked, path.strip("/").split("/"))
         else:
@@ -94,7 +102,7 @@ class Paths:
         paths = [path for path in self._fixed if path not in ("/", "/version/")]
         for place, checks in self._checks.items():
             paths += [f"/{place}", *(f"/{place}/{name}" for name in checks)]
-        paths += ["/api", "/apis"]
+        paths += ["/api", "/apis", "/openapi/v2", "/openapi/v3", "/openapi/v3/"]
         for found in documents.served():
             if found.group:
                 paths.append(f"/apis/{found.group}")
@@ -124,6 +132,35 @@ class Paths:
         if self._tokens is None:
             raise routes.Unknown
         await reply(asked, Payload(JWKS_TYPE, msgspec.json.encode(jwks(self._tokens.keys))))
+
+    async def _openapi(self, asked: Asked, rest: str) -> None:
+        """Made on another thread when first asked for: these documents are large."""
+        only_reading(asked)
+        header = asked.exchange.header("Accept")
+        if rest == "v2":
+            media_type = openapi_v2_type(header)
+            if media_type == JSON:
+                content_type, body = JSON, await asyncio.to_thread(openapi.v2_json)
+            else:
+                content_type = OPENAPI_V2_PROTOBUF_ANSWER
+                body = await asyncio.to_thread(openapi.v2_protobuf)
+            await reply(asked, Payload(content_type, body))
+            return
+        if rest.rstrip("/") == "v3":
+            await reply(asked, Payload(TEXT, await asyncio.to_thread(openapi.index)))
+            return
+        version, _, name = rest.partition("/")
+        body_v3 = await asyncio.to_thread(openapi.v3, name) if version == "v3" else None
+        if body_v3 is None:
+            raise routes.Unknown
+        etag = f'"{openapi.etag(name)}"'
+        headers = [("ETag", etag)]
+        if "hash" in asked.query:
+            headers.append(("Expires", http_date(FOREVER_SECONDS)))
+        payload = Payload(JSON, body_v3)
+        if asked.exchange.header("If-None-Match") == etag:
+            payload = Payload(JSON, b"", 304)
+        await reply(asked, payload, headers)
 
     async def _discovery(self, asked: Asked, parts: Sequence[str]) -> None:
         header = asked.exchange.header("Accept")
@@ -165,6 +202,16 @@ class Paths:
         found = document(documents.aggregated(core=core), Accepted(media_type), asked)
         payload = Payload(content_type, found.body)
         await reply(asked, payload, headers)
+
+
+def openapi_v2_type(header: str) -> str:
+    """JSON or the older kubectls' protobuf. Raises NotAcceptable."""
+    for clause in negotiation.clauses(header or JSON):
+        if clause.type in (JSON, "*/*", "application/*"):
+            return JSON
+        if clause.type == OPENAPI_V2_PROTOBUF:
+            return OPENAPI_V2_PROTOBUF
+    raise errors.NotAcceptable.of((JSON, OPENAPI_V2_PROTOBUF))
 
 
 def aggregated_type(header: str) -> str:

@@ -12,12 +12,12 @@ names that nobody serves.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote
 
 from msgspec import Struct
 
-Query = Mapping[str, Sequence[str]]
+from kubepy.apiserver import query as queries
+from kubepy.apiserver.query import NOTHING, Query
 
 VERBS = {
     "POST": "create",
@@ -29,8 +29,6 @@ VERBS = {
 }
 PATH_VERBS = frozenset({"proxy", "watch"})
 NAMESPACE_SUBRESOURCES = frozenset({"status", "finalize"})
-FALSE = frozenset({"0", "f", "F", "false", "False", "FALSE"})
-NO_QUERY: Query = {}
 
 
 class RequestInfo(Struct, frozen=True, gc=False):
@@ -58,23 +56,10 @@ def split_target(target: str) -> tuple[str, Query]:
     path, _, raw_query = target.partition("?")
     if "%" in path:
         path = unquote(path)
-    return path, parse_query(raw_query) if raw_query else NO_QUERY
+    return path, queries.parse(raw_query) if raw_query else NOTHING
 
 
-def parse_query(raw: str) -> Query:
-    query: dict[str, list[str]] = {}
-    for key, value in parse_qsl(raw, keep_blank_values=True):
-        query.setdefault(key, []).append(value)
-    return query
-
-
-def truth(query: Query, key: str) -> bool:
-    """A boolean option as Kubernetes reads it: whatever is not plainly false counts as true."""
-    values = query.get(key)
-    return values is not None and values[0] not in FALSE
-
-
-def parse(method: str, path: str, query: Query = NO_QUERY) -> RequestInfo:
+def parse(method: str, path: str, query: Query = NOTHING) -> RequestInfo:
     """Take a request line apart. Raises Unintelligible."""
     parts = path.strip("/").split("/")
     other = RequestInfo(path=path, verb=method.lower())
@@ -106,7 +91,7 @@ def parse(method: str, path: str, query: Query = NO_QUERY) -> RequestInfo:
     subresource = parts[2] if len(parts) > 2 and verb != "proxy" else ""
     if not name:
         if verb == "get":
-            verb = "watch" if truth(query, "watch") else "list"
+            verb = "watch" if queries.flag(query, "watch") else "list"
             name = _selected_name(query)
         elif verb == "delete":
             verb = "deletecollection"

@@ -22,6 +22,7 @@ from kubepy.apiserver.rest.exchange import Exchange, chunk
 from kubepy.apiserver.rest.negotiation import JSON, PROTOBUF
 from kubepy.apiserver.rest.shapes import METADATA, Shape
 from kubepy.base.clock import Clock
+from kubepy.base.varint import varint
 from kubepy.meta.calls import Event, Watch
 
 PROTOBUF_WATCH = f"{PROTOBUF};stream=watch"
@@ -144,4 +145,4 @@ def _length_delimited(type_: str, api_version: str, kind: str, raw: bytes) -> by
 
 def _field(number: int, value: bytes) -> bytes:
     """A length-delimited field of a protobuf message."""
-    return bytes((number << 3 | 2,)) + answers.varint(len(value)) + value
+    return bytes((number << 3 | 2,)) + varint(len(value)) + value

@@ -7,13 +7,31 @@ from typing import Any
 from msgspec.structs import replace
 
 from kubepy.api.apps.v1 import DaemonSet, DaemonSetUpdateStrategy, RollingUpdateDaemonSet
+from kubepy.apiserver.registry.apps.replicas import (
+    collisions_errors,
+    selector_change,
+    selector_errors,
+)
 from kubepy.apiserver.registry.core.podspec.cells import (
     labels_cell,
     selector_cell,
     template_cells,
 )
 from kubepy.apiserver.registry.core.podspec.defaults import default_template
+from kubepy.apiserver.registry.core.podspec.template import (
+    endless_errors,
+    selection_errors,
+    template_errors,
+)
+from kubepy.apiserver.registry.numbers import (
+    at_most_all,
+    count_or_percent,
+    is_zero,
+    nonnegative,
+)
 from kubepy.apiserver.registry.strategy import Strategy, age
+from kubepy.meta import selectors
+from kubepy.meta.errors import FieldError, invalid, not_supported, required
 
 ROLLING_UPDATE, ON_DELETE = "RollingUpdate", "OnDelete"
 HISTORY = 10  # revisions that are kept
@@ -46,6 +64,63 @@ def _default_strategy(strategy: DaemonSetUpdateStrategy) -> DaemonSetUpdateStrat
     return DaemonSetUpdateStrategy(type=ROLLING_UPDATE, rollingUpdate=rolling)
 
 
+def validate(daemonset: DaemonSet) -> list[FieldError]:
+    spec = daemonset.spec
+    path = "spec.template"
+    errors = selector_errors(spec.selector, "spec.selector")
+    try:
+        errors += selection_errors(selectors.of(spec.selector), spec.template, path)
+    except selectors.SelectorError:
+        pass  # told already
+    if spec.selector is not None and not (
+        spec.selector.matchLabels or spec.selector.matchExpressions
+    ):
+        why = "empty selector is invalid for daemonset"
+        errors.append(invalid("spec.selector", spec.selector, why))
+    errors += template_errors(spec.template, path)
+    errors += endless_errors(spec.template, path, "DaemonSet")
+    errors += nonnegative(spec.minReadySeconds, "spec.minReadySeconds")
+    errors += _strategy_errors(spec.updateStrategy, "spec.updateStrategy")
+    return errors + nonnegative(spec.revisionHistoryLimit, "spec.revisionHistoryLimit")
+
+
+def _strategy_errors(strategy: DaemonSetUpdateStrategy, path: str) -> list[FieldError]:
+    if strategy.type == ON_DELETE:
+        return []
+    if strategy.type != ROLLING_UPDATE:
+        return [not_supported(path, strategy, (ROLLING_UPDATE, ON_DELETE))]
+    where, rolling = f"{path}.rollingUpdate", strategy.rollingUpdate
+    if rolling is None:
+        return [required(where)]
+    missing, extra = rolling.maxUnavailable, rolling.maxSurge
+    errors = []
+    for field, value in (("maxUnavailable", missing), ("maxSurge", extra)):
+        errors += count_or_percent(value, f"{where}.{field}")
+        errors += at_most_all(value, f"{where}.{field}")
+    if not is_zero(missing) and not is_zero(extra):
+        why = "may not be set when maxUnavailable is non-zero"
+        errors.append(invalid(f"{where}.maxSurge", extra, why))
+    if is_zero(missing) and is_zero(extra):
+        errors.append(required(f"{where}.maxUnavailable", "cannot be 0 when maxSurge is 0"))
+    return errors
+
+
+def validate_update(new: DaemonSet, old: DaemonSet) -> list[FieldError]:
+    return validate(new) + selector_change(new.spec.selector, old.spec.selector)
+
+
+def validate_status(new: DaemonSet, old: DaemonSet) -> list[FieldError]:
+    status = new.status
+    errors = []
+    for field in (
+        "currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady",
+        "observedGeneration", "updatedNumberScheduled", "numberAvailable", "numberUnavailable",
+        "collisionCount",
+    ):  # fmt: skip
+        errors += nonnegative(getattr(status, field), f"status.{field}")
+    return errors + collisions_errors(status, old.status)
+
+
 def row(daemonset: DaemonSet, now: float) -> tuple[Any, ...]:
     spec, status = daemonset.spec, daemonset.status
     return (
@@ -62,4 +137,11 @@ def row(daemonset: DaemonSet, now: float) -> tuple[Any, ...]:
     )
 
 
-STRATEGY = Strategy(default=default, row=row, generation=True)
+STRATEGY = Strategy(
+    default=default,
+    validate_create=validate,
+    validate_update=validate_update,
+    validate_status=validate_status,
+    row=row,
+    generation=True,
+)

@@ -7,9 +7,21 @@ from typing import Any
 from msgspec.structs import replace
 
 from kubepy.api.apps.v1 import Deployment, DeploymentStrategy, RollingUpdateDeployment
+from kubepy.apiserver.registry.apps.replicas import (
+    collisions_errors,
+    replica_spec_errors,
+    selector_change,
+)
 from kubepy.apiserver.registry.core.podspec.cells import selector_cell, template_cells
 from kubepy.apiserver.registry.core.podspec.defaults import default_template
+from kubepy.apiserver.registry.numbers import (
+    at_most_all,
+    count_or_percent,
+    is_zero,
+    nonnegative,
+)
 from kubepy.apiserver.registry.strategy import Strategy, age, keep_status
+from kubepy.meta.errors import FieldError, forbidden, invalid, not_supported
 
 RECREATE, ROLLING_UPDATE = "Recreate", "RollingUpdate"
 STEP = "25%"  # of the pods, that may be missing or too many during an update
@@ -59,6 +71,59 @@ def prepare_update(new: Deployment, old: Deployment) -> Deployment:
     return replace(new, metadata=replace(new.metadata, generation=generation))
 
 
+def validate(deployment: Deployment) -> list[FieldError]:
+    spec = deployment.spec
+    errors = nonnegative(spec.replicas, "spec.replicas")
+    errors += replica_spec_errors(spec.selector, spec.template, "spec")
+    errors += _strategy_errors(spec.strategy, "spec.strategy")
+    errors += nonnegative(spec.minReadySeconds, "spec.minReadySeconds")
+    errors += nonnegative(spec.revisionHistoryLimit, "spec.revisionHistoryLimit")
+    seconds, path = spec.progressDeadlineSeconds, "spec.progressDeadlineSeconds"
+    errors += nonnegative(seconds, path)
+    if seconds is not None and seconds <= spec.minReadySeconds:
+        errors.append(invalid(path, seconds, "must be greater than minReadySeconds"))
+    return errors
+
+
+def _strategy_errors(strategy: DeploymentStrategy, path: str) -> list[FieldError]:
+    where, rolling = f"{path}.rollingUpdate", strategy.rollingUpdate
+    if strategy.type == RECREATE:
+        why = "may not be specified when strategy `type` is 'Recreate'"
+        return [] if rolling is None else [forbidden(where, why)]
+    if strategy.type != ROLLING_UPDATE or rolling is None:
+        return [not_supported(path, strategy, (RECREATE, ROLLING_UPDATE))]
+    missing, extra = rolling.maxUnavailable, rolling.maxSurge
+    errors = count_or_percent(missing, f"{where}.maxUnavailable")
+    errors += count_or_percent(extra, f"{where}.maxSurge")
+    if is_zero(missing) and is_zero(extra):
+        why = "may not be 0 when `maxSurge` is 0"
+        errors.append(invalid(f"{where}.maxUnavailable", missing, why))
+    return errors + at_most_all(missing, f"{where}.maxUnavailable")
+
+
+def validate_update(new: Deployment, old: Deployment) -> list[FieldError]:
+    return validate(new) + selector_change(new.spec.selector, old.spec.selector)
+
+
+def validate_status(new: Deployment, old: Deployment) -> list[FieldError]:
+    status = new.status
+    errors = []
+    for field in (
+        "observedGeneration", "replicas", "updatedReplicas", "readyReplicas",
+        "availableReplicas", "unavailableReplicas", "terminatingReplicas", "collisionCount",
+    ):  # fmt: skip
+        errors += nonnegative(getattr(status, field), f"status.{field}")
+    why = "cannot be greater than status.replicas"
+    for field in ("updatedReplicas", "readyReplicas", "availableReplicas"):
+        value = getattr(status, field)
+        if value > status.replicas:
+            errors.append(invalid(f"status.{field}", value, why))
+    if status.availableReplicas > status.readyReplicas:
+        why = "cannot be greater than readyReplicas"
+        errors.append(invalid("status.availableReplicas", status.availableReplicas, why))
+    return errors + collisions_errors(status, old.status)
+
+
 def row(deployment: Deployment, now: float) -> tuple[Any, ...]:
     spec, status = deployment.spec, deployment.status
     return (
@@ -72,4 +137,12 @@ def row(deployment: Deployment, now: float) -> tuple[Any, ...]:
     )
 
 
-STRATEGY = Strategy(default=default, prepare_update=prepare_update, row=row, generation=True)
+STRATEGY = Strategy(
+    default=default,
+    prepare_update=prepare_update,
+    validate_create=validate,
+    validate_update=validate_update,
+    validate_status=validate_status,
+    row=row,
+    generation=True,
+)

@@ -7,9 +7,13 @@ from typing import Any
 from msgspec.structs import replace
 
 from kubepy.api.apps.v1 import ReplicaSet
+from kubepy.apiserver.registry.apps.replicas import replica_spec_errors, selector_change
 from kubepy.apiserver.registry.core.podspec.cells import selector_cell, template_cells
 from kubepy.apiserver.registry.core.podspec.defaults import default_template
+from kubepy.apiserver.registry.numbers import nonnegative
+from kubepy.apiserver.registry.replicas import replica_status_errors
 from kubepy.apiserver.registry.strategy import Strategy, age
+from kubepy.meta.errors import FieldError
 
 
 def default(replicaset: ReplicaSet) -> ReplicaSet:
@@ -22,6 +26,17 @@ def default(replicaset: ReplicaSet) -> ReplicaSet:
             template=default_template(spec.template),
         ),
     )
+
+
+def validate(replicaset: ReplicaSet) -> list[FieldError]:
+    spec = replicaset.spec
+    errors = nonnegative(spec.replicas, "spec.replicas")
+    errors += nonnegative(spec.minReadySeconds, "spec.minReadySeconds")
+    return errors + replica_spec_errors(spec.selector, spec.template, "spec")
+
+
+def validate_update(new: ReplicaSet, old: ReplicaSet) -> list[FieldError]:
+    return validate(new) + selector_change(new.spec.selector, old.spec.selector)
 
 
 def fields(replicaset: ReplicaSet) -> dict[str, str]:
@@ -41,4 +56,12 @@ def row(replicaset: ReplicaSet, now: float) -> tuple[Any, ...]:
     )
 
 
-STRATEGY = Strategy(default=default, fields=fields, row=row, generation=True)
+STRATEGY = Strategy(
+    default=default,
+    validate_create=validate,
+    validate_update=validate_update,
+    validate_status=replica_status_errors,
+    fields=fields,
+    row=row,
+    generation=True,
+)

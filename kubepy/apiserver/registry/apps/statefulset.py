@@ -13,10 +13,19 @@ from kubepy.api.apps.v1 import (
     StatefulSetUpdateStrategy,
 )
 from kubepy.api.core.v1 import PersistentVolumeClaim
+from kubepy.apiserver.registry.apps.replicas import collisions_errors, selector_errors
 from kubepy.apiserver.registry.core import persistentvolumeclaim
 from kubepy.apiserver.registry.core.podspec.cells import template_cells
 from kubepy.apiserver.registry.core.podspec.defaults import default_template
+from kubepy.apiserver.registry.core.podspec.template import (
+    endless_errors,
+    selection_errors,
+    template_errors,
+)
+from kubepy.apiserver.registry.numbers import at_most_all, count_or_percent, nonnegative
 from kubepy.apiserver.registry.strategy import Strategy, age
+from kubepy.meta import names, selectors
+from kubepy.meta.errors import FieldError, forbidden, invalid, not_supported, required
 
 ROLLING_UPDATE, ON_DELETE = "RollingUpdate", "OnDelete"
 ORDERED, PARALLEL = "OrderedReady", "Parallel"
@@ -71,6 +80,106 @@ def _default_strategy(strategy: StatefulSetUpdateStrategy) -> StatefulSetUpdateS
     return StatefulSetUpdateStrategy(type=ROLLING_UPDATE, rollingUpdate=rolling)
 
 
+def validate(statefulset: StatefulSet) -> list[FieldError]:
+    spec = statefulset.spec
+    path = "spec.template"
+    errors = []
+    policy = spec.podManagementPolicy
+    if policy not in (ORDERED, PARALLEL):
+        why = f"must be '{ORDERED}' or '{PARALLEL}'"
+        errors.append(invalid("spec.podManagementPolicy", policy, why))
+    errors += _strategy_errors(spec.updateStrategy, "spec.updateStrategy")
+    retention = spec.persistentVolumeClaimRetentionPolicy
+    for field in ("whenDeleted", "whenScaled"):
+        value = getattr(retention, field, RETAIN)
+        if value not in (RETAIN, DELETE):
+            where = f"spec.persistentVolumeClaimRetentionPolicy.{field}"
+            errors.append(not_supported(where, value, (RETAIN, DELETE)))
+    errors += nonnegative(spec.replicas, "spec.replicas")
+    errors += nonnegative(spec.minReadySeconds, "spec.minReadySeconds")
+    if spec.ordinals is not None:
+        errors += nonnegative(spec.ordinals.start, "spec.ordinals.start")
+    errors += selector_errors(spec.selector, "spec.selector", kind="statefulset")
+    try:
+        errors += selection_errors(selectors.of(spec.selector), spec.template, path)
+    except selectors.SelectorError:
+        errors.append(invalid("spec.selector", spec.selector, ""))
+    return errors + endless_errors(spec.template, path, "StatefulSet")
+
+
+def _strategy_errors(strategy: StatefulSetUpdateStrategy, path: str) -> list[FieldError]:
+    where, rolling = f"{path}.rollingUpdate", strategy.rollingUpdate
+    if strategy.type == ON_DELETE:
+        why = f"only allowed for updateStrategy '{ROLLING_UPDATE}'"
+        return [] if rolling is None else [invalid(where, rolling, why)]
+    if strategy.type != ROLLING_UPDATE:
+        return [invalid(path, strategy, f"must be '{ROLLING_UPDATE}' or '{ON_DELETE}'")]
+    if rolling is None:
+        return []
+    errors = nonnegative(rolling.partition, f"{where}.partition")
+    missing = rolling.maxUnavailable
+    if missing is not None:
+        errors += count_or_percent(missing, f"{where}.maxUnavailable")
+        if missing in (0, "0%"):
+            errors.append(invalid(f"{where}.maxUnavailable", missing, "cannot be 0"))
+        errors += at_most_all(missing, f"{where}.maxUnavailable")
+    return errors
+
+
+MUTABLE = (
+    "'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', "
+    "'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds'"
+)
+
+
+def validate_update(new: StatefulSet, old: StatefulSet) -> list[FieldError]:
+    errors = validate(new)
+    before = old.spec
+    rest = replace(
+        new.spec,
+        replicas=before.replicas,
+        ordinals=before.ordinals,
+        template=before.template,
+        updateStrategy=before.updateStrategy,
+        revisionHistoryLimit=before.revisionHistoryLimit,
+        persistentVolumeClaimRetentionPolicy=before.persistentVolumeClaimRetentionPolicy,
+        minReadySeconds=before.minReadySeconds,
+    )
+    if rest != before:
+        why = f"updates to statefulset spec for fields other than {MUTABLE} are forbidden"
+        errors.append(forbidden("spec", why))
+    return errors
+
+
+def validate_status(new: StatefulSet, old: StatefulSet) -> list[FieldError]:
+    status = new.status
+    errors = []
+    for field in (
+        "replicas", "readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas",
+        "observedGeneration", "collisionCount",
+    ):  # fmt: skip
+        errors += nonnegative(getattr(status, field), f"status.{field}")
+    why = "cannot be greater than status.replicas"
+    for field in ("readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas"):
+        value = getattr(status, field)
+        if value > status.replicas:
+            errors.append(invalid(f"status.{field}", value, why))
+    if status.availableReplicas > status.readyReplicas:
+        why = "cannot be greater than status.readyReplicas"
+        errors.append(invalid("status.availableReplicas", status.availableReplicas, why))
+    return errors + collisions_errors(status, old.status)
+
+
+def warnings(statefulset: StatefulSet) -> list[str]:
+    limit = statefulset.spec.revisionHistoryLimit
+    if limit is None or limit >= 0:
+        return []
+    return [
+        "spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= "
+        "0 is recommended"
+    ]
+
+
 def row(statefulset: StatefulSet, now: float) -> tuple[Any, ...]:
     spec, status = statefulset.spec, statefulset.status
     return (
@@ -81,4 +190,13 @@ def row(statefulset: StatefulSet, now: float) -> tuple[Any, ...]:
     )
 
 
-STRATEGY = Strategy(default=default, row=row, generation=True)
+STRATEGY = Strategy(
+    default=default,
+    validate_create=validate,
+    validate_update=validate_update,
+    validate_status=validate_status,
+    validate_name=names.dns1123_label,
+    warnings=warnings,
+    row=row,
+    generation=True,
+)

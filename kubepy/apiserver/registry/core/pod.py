@@ -5,14 +5,28 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from kubepy.api.core.v1 import Pod, PodCondition, PodIP, PodSpec, PodStatus
+from kubepy.apiserver.registry.core.podspec.annotations import (
+    MIRROR,
+    annotation_errors,
+    annotation_update_errors,
+    profile_mismatches,
+)
+from kubepy.apiserver.registry.core.podspec.containers import image_errors
 from kubepy.apiserver.registry.core.podspec.defaults import (
     default_requests,
     default_spec,
     host_ports,
 )
 from kubepy.apiserver.registry.core.podspec.qos import qos_class
+from kubepy.apiserver.registry.core.podspec.spec import spec_errors
+from kubepy.apiserver.registry.core.podspec.status import status_update_errors
 from kubepy.apiserver.registry.core.podspec.table import row
+from kubepy.apiserver.registry.core.podspec.update import (
+    ephemeral_update_errors,
+    spec_update_errors,
+)
 from kubepy.apiserver.registry.strategy import Strategy
+from kubepy.meta.errors import FieldError, forbidden
 
 GATED = "SchedulingGated"
 FINISHED = ("Succeeded", "Failed")
@@ -63,6 +77,64 @@ def _gated(spec: PodSpec) -> tuple[PodCondition, ...]:
     return (gated,)
 
 
+ANNOTATIONS, SPEC = "metadata.annotations", "spec"
+
+
+def validate(pod: Pod) -> list[FieldError]:
+    spec = pod.spec
+    errors = _errors(pod)
+    if spec.ephemeralContainers:
+        errors.append(forbidden("spec.ephemeralContainers", "cannot be set on create"))
+    if spec.nodeName and spec.schedulingGates:
+        why = "cannot be set until all schedulingGates have been cleared"
+        errors.append(forbidden("spec.nodeName", why))
+    return errors + profile_mismatches(pod.metadata.annotations, spec, SPEC)
+
+
+def _errors(pod: Pod) -> list[FieldError]:
+    """What holds for a pod at any time."""
+    spec = pod.spec
+    errors = annotation_errors(pod.metadata.annotations, spec, ANNOTATIONS)
+    errors += spec_errors(spec, SPEC, pod=True, name=pod.metadata.name)
+    if not spec.serviceAccountName:
+        why = "must not be specified when serviceAccountName is not set"
+        errors += [
+            forbidden(f"spec.volumes[{i}].projected.sources[{j}].serviceAccountToken", why)
+            for i, volume in enumerate(spec.volumes)
+            if volume.projected is not None
+            for j, source in enumerate(volume.projected.sources)
+            if source.serviceAccountToken is not None
+        ]
+    for field in ("containers", "initContainers"):
+        for index, container in enumerate(getattr(spec, field)):
+            errors += image_errors(container, f"spec.{field}[{index}]")
+    return errors
+
+
+def validate_update(new: Pod, old: Pod) -> list[FieldError]:
+    return (
+        _errors(new) + _annotation_changes(new, old) + spec_update_errors(new.spec, old.spec, SPEC)
+    )
+
+
+def _annotation_changes(new: Pod, old: Pod) -> list[FieldError]:
+    return annotation_update_errors(
+        new.metadata.annotations, old.metadata.annotations, new.spec, ANNOTATIONS
+    )
+
+
+def validate_status(new: Pod, old: Pod) -> list[FieldError]:
+    return _annotation_changes(new, old) + status_update_errors(new, old, "status")
+
+
+def validate_ephemeral(new: Pod, old: Pod) -> list[FieldError]:
+    """A change through the subresource ephemeralcontainers."""
+    if MIRROR in old.metadata.annotations:
+        return [forbidden("", "static pods do not support ephemeral containers")]
+    errors = _errors(new) + _annotation_changes(new, old)
+    return errors + ephemeral_update_errors(new, old, "spec.ephemeralContainers")
+
+
 def fields(pod: Pod) -> dict[str, str]:
     spec, status = pod.spec, pod.status
     return {
@@ -89,6 +161,9 @@ STRATEGY = Strategy(
     repeats_create_checks=True,
     default=default,
     prepare_create=prepare_create,
+    validate_create=validate,
+    validate_update=validate_update,
+    validate_status=validate_status,
     fields=fields,
     row=row,
     generation=True,

@@ -9,11 +9,21 @@ from msgspec.structs import replace
 from kubepy.api.core.v1 import PodTemplate
 from kubepy.apiserver.registry.core.podspec.cells import labels_cell, template_cells
 from kubepy.apiserver.registry.core.podspec.defaults import default_template
+from kubepy.apiserver.registry.core.podspec.template import template_errors
 from kubepy.apiserver.registry.strategy import Strategy
+from kubepy.meta.errors import FieldError
 
 
 def default(template: PodTemplate) -> PodTemplate:
     return replace(template, template=default_template(template.template))
+
+
+def validate(template: PodTemplate) -> list[FieldError]:
+    return template_errors(template.template, "template")
+
+
+def validate_update(new: PodTemplate, old: PodTemplate) -> list[FieldError]:
+    return validate(new)
 
 
 def row(template: PodTemplate, now: float) -> tuple[Any, ...]:
@@ -21,4 +31,11 @@ def row(template: PodTemplate, now: float) -> tuple[Any, ...]:
     return (template.metadata.name, *template_cells(inner), labels_cell(inner.metadata.labels))
 
 
-STRATEGY = Strategy(default=default, row=row, generation=True, returns_deleted=True)
+STRATEGY = Strategy(
+    default=default,
+    validate_create=validate,
+    validate_update=validate_update,
+    row=row,
+    generation=True,
+    returns_deleted=True,
+)

@@ -9,7 +9,16 @@ from msgspec.structs import replace
 from kubepy.api.core.v1 import ReplicationController
 from kubepy.apiserver.registry.core.podspec.cells import labels_cell, template_cells
 from kubepy.apiserver.registry.core.podspec.defaults import default_template
+from kubepy.apiserver.registry.core.podspec.template import (
+    endless_errors,
+    selection_errors,
+    template_errors,
+)
+from kubepy.apiserver.registry.numbers import nonnegative
+from kubepy.apiserver.registry.replicas import replica_status_errors
 from kubepy.apiserver.registry.strategy import Strategy, age
+from kubepy.meta.errors import FieldError, required
+from kubepy.meta.selectors import from_set
 
 
 def default(controller: ReplicationController) -> ReplicationController:
@@ -25,6 +34,24 @@ def default(controller: ReplicationController) -> ReplicationController:
             template=None if spec.template is None else default_template(spec.template),
         ),
     )
+
+
+def validate(controller: ReplicationController) -> list[FieldError]:
+    spec = controller.spec
+    errors = nonnegative(spec.minReadySeconds, "spec.minReadySeconds")
+    if not spec.selector:
+        errors.append(required("spec.selector"))
+    errors += nonnegative(spec.replicas, "spec.replicas")
+    template, path = spec.template, "spec.template"
+    if template is None:
+        return [*errors, required(path)]
+    errors += selection_errors(from_set(spec.selector), template, path)
+    errors += template_errors(template, path)
+    return errors + endless_errors(template, path, "ReplicationController")
+
+
+def validate_update(new: ReplicationController, old: ReplicationController) -> list[FieldError]:
+    return validate(new)
 
 
 def fields(controller: ReplicationController) -> dict[str, str]:
@@ -45,5 +72,12 @@ def row(controller: ReplicationController, now: float) -> tuple[Any, ...]:
 
 
 STRATEGY = Strategy(
-    default=default, fields=fields, row=row, generation=True, orphan_by_default=True
+    default=default,
+    validate_create=validate,
+    validate_update=validate_update,
+    validate_status=replica_status_errors,
+    fields=fields,
+    row=row,
+    generation=True,
+    orphan_by_default=True,
 )

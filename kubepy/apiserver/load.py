@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from kubepy.api import scheme
+from kubepy.api.scheme import Resource
 from kubepy.meta import errors
 
 T = TypeVar("T")
@@ -53,6 +53,19 @@ VERBS = {
     "deletecollection": "DELETECOLLECTION",
 }
 STREAMED = frozenset({"log", "exec", "attach", "portforward", "proxy"})
+
+
+class Target(Protocol):
+    """What a request was about: a Call, or the front's RequestInfo."""
+
+    @property
+    def verb(self) -> str: ...
+    @property
+    def subresource(self) -> str: ...
+    @property
+    def namespace(self) -> str: ...
+    @property
+    def name(self) -> str: ...
 
 
 class Load:
@@ -117,19 +130,24 @@ class Load:
                 "request did not complete within the allotted timeout"
             ) from None
 
-    def finished(self, asked: Any, code: int, seconds: float) -> None:
-        """Count a request that is over; `asked` is the front's Asked."""
-        info = asked.info
-        if info is None:
-            return
-        if info.is_resource and scheme.by_plural(info.group, info.version, info.resource):
-            verb = "CONNECT" if info.subresource in STREAMED else VERBS.get(info.verb, "OTHER")
-            scope = "resource" if info.name else "namespace" if info.namespace else "cluster"
-            key = (verb, info.group, info.version, info.resource, info.subresource, scope)
+    def finished(
+        self,
+        resource: Resource | None,
+        asked: Target,
+        code: int,
+        seconds: float,
+        *,
+        dry_run: bool = False,
+    ) -> None:
+        """Count a request that is over. `resource` is None for what is none, or is unknown."""
+        if resource is None:
+            key = (VERBS.get(asked.verb, "OTHER"), "", "", "", "", "")
         else:
-            key = (VERBS.get(info.verb, "OTHER"), "", "", "", "", "")
-        dry = "All" if "dryRun" in asked.query else ""
-        total, duration = self._children(key, dry, code)
+            subresource = asked.subresource if resource.subresource(asked.subresource) else ""
+            verb = "CONNECT" if subresource in STREAMED else VERBS.get(asked.verb, "OTHER")
+            scope = "resource" if asked.name else "namespace" if asked.namespace else "cluster"
+            key = (verb, resource.group, resource.version, resource.plural, subresource, scope)
+        total, duration = self._children(key, "All" if dry_run else "", code)
         total.inc()
         if key[0] not in LONG_RUNNING:
             duration.observe(seconds)

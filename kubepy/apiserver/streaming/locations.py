@@ -9,8 +9,7 @@ from msgspec import Struct
 
 from kubepy.api.core.v1 import Endpoints, Node, Pod, Service
 from kubepy.api.types import Time
-from kubepy.apiserver.rest import options
-from kubepy.apiserver.rest.requestinfo import Query
+from kubepy.apiserver.query import Query, flag, number, text
 from kubepy.meta import errors
 
 KUBELET_PORT = 10250
@@ -68,18 +67,18 @@ def assigned(pod: Pod) -> None:
 def log_path(pod: Pod, query: Query) -> str:
     """The kubelet's path of a container's log. Raises Invalid, BadRequest."""
     given = log_options(pod.metadata.name, query)
-    container = container_of(pod, options.text(query, "container"))
+    container = container_of(pod, text(query, "container"))
     path = "/".join(("/containerLogs", pod.metadata.namespace, pod.metadata.name, container))
     return f"{path}?{urlencode(given)}" if given else path
 
 
 def log_options(name: str, query: Query) -> list[tuple[str, str]]:
     """What the kubelet should know of the log's options. Raises Invalid, BadRequest."""
-    tail = options.number(query, "tailLines")
-    limit = options.number(query, "limitBytes")
-    seconds = options.number(query, "sinceSeconds")
-    since = options.text(query, "sinceTime")
-    stream = options.text(query, "stream")
+    tail = number(query, "tailLines")
+    limit = number(query, "limitBytes")
+    seconds = number(query, "sinceSeconds")
+    since = text(query, "sinceTime")
+    stream = text(query, "stream")
     problems = []
     if tail is not None and tail < 0:
         problems.append(errors.invalid("tailLines", tail, "must be greater than or equal to 0"))
@@ -103,19 +102,19 @@ def log_options(name: str, query: Query) -> list[tuple[str, str]]:
         raise errors.Invalid.of("", "PodLogOptions", name, problems)
     if since:
         _check_time(since)
-    texts = {"tailLines": tail, "limitBytes": limit, "sinceSeconds": seconds}
-    given = [(key, str(value)) for key, value in texts.items() if value is not None]
+    numbers = {"tailLines": tail, "limitBytes": limit, "sinceSeconds": seconds}
+    given = [(key, str(value)) for key, value in numbers.items() if value is not None]
     if since:
         given.append(("sinceTime", since))
     if stream and stream != "All":
         given.append(("stream", stream))
     flags = ("follow", "previous", "timestamps")
-    return given + [(flag, "true") for flag in flags if options.flag(query, flag)]
+    return given + [(flag, "true") for flag in flags if flag(query, flag)]
 
 
-def _check_time(text: str) -> None:
+def _check_time(value: str) -> None:
     try:
-        Time.from_wire(text)
+        Time.from_wire(value)
     except ValueError as problem:
         raise errors.BadRequest.of(str(problem)) from None
 
@@ -131,9 +130,9 @@ def attach_path(pod: Pod, query: Query) -> str:
 
 
 def _stream_path(verb: str, pod: Pod, query: Query) -> str:
-    container = container_of(pod, options.text(query, "container"))
+    container = container_of(pod, text(query, "container"))
     assigned(pod)
-    flags = [(name, "1") for key, name in STREAM_FLAGS.items() if options.flag(query, key)]
+    flags = [(name, "1") for key, name in STREAM_FLAGS.items() if flag(query, key)]
     path = "/".join((f"/{verb}", pod.metadata.namespace, pod.metadata.name, container))
     return f"{path}?{urlencode(flags)}"
 

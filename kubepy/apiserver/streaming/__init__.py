@@ -1,0 +1,1 @@
+"""Where streams of pods and nodes lead."""

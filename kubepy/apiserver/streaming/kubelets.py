@@ -1,0 +1,125 @@
+"""Our side of connections to kubelets, and to pods behind proxies."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Sequence
+from typing import Any
+
+import aiohttp
+from yarl import URL
+
+from kubepy.apiserver.streaming import locations
+from kubepy.apiserver.streaming.locations import Address
+from kubepy.meta import errors
+from kubepy.meta.calls import Connection
+
+CONNECT_SECONDS = 10.0
+MAX_MESSAGE_BYTES = 32 * 1024 * 1024  # of a WebSocket
+MAX_REFUSAL_BYTES = 64 * 1024  # of a kubelet's own error page
+OK = range(200, 207)
+
+
+class Kubelets:
+    """Opens requests, connections and WebSockets; `tls` shows who we are, None is plain HTTP."""
+
+    def __init__(self, *, tls: ssl.SSLContext | None, preferred: Sequence[str]) -> None:
+        self._tls = tls
+        self._preferred = preferred
+        self._session: aiohttp.ClientSession | None = None
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    def address_of(self, connection: Connection) -> Address:
+        """The kubelet of a pod's node, or of a node. Raises NotFound, InternalError."""
+        if connection.node is None:
+            raise errors.NotFound.of("nodes", connection.object.spec.nodeName)
+        return locations.address_of(connection.node, self._preferred)
+
+    def url(self, address: Address, path: str) -> str:
+        scheme = "https" if self._tls else "http"
+        host = f"[{address.host}]" if ":" in address.host else address.host
+        return f"{scheme}://{host}:{address.port}{path}"
+
+    def request(self, method: str, url: str, **more: Any) -> Request:
+        """An HTTP request, to be entered. Raises Unknown if nobody answers."""
+        request = self._open().request(
+            method, URL(url, encoded=True), allow_redirects=False, **more
+        )
+        return Request(request, url)
+
+    async def websocket(self, address: Address, path: str, protocol: str) -> Any:
+        """A WebSocket that speaks `protocol`. Raises Unknown."""
+        url = URL(self.url(address, path), encoded=True)
+        try:
+            return await self._open().ws_connect(
+                url, protocols=(protocol,), max_msg_size=MAX_MESSAGE_BYTES
+            )
+        except aiohttp.WSServerHandshakeError as problem:
+            raise errors.Unknown.of(f"the node's kubelet answered {problem.status}") from problem
+        except (aiohttp.ClientError, OSError, TimeoutError) as problem:
+            raise unreachable(problem) from problem
+
+    async def dial(
+        self, address: Address, *, secure: bool = True
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A bare connection. Raises Unknown."""
+        tls = self._tls if secure else None
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                return await asyncio.open_connection(address.host, address.port, ssl=tls)
+        except (OSError, TimeoutError) as problem:
+            raise unreachable(problem) from problem
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:  # made late: it belongs to the running loop
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0, ssl=self._tls or False),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
+                auto_decompress=False,
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        return self._session
+
+
+class Request:
+    """An aiohttp request whose failure to connect is an ApiError."""
+
+    def __init__(self, request: Any, url: str) -> None:
+        self._request = request
+        self._url = url
+
+    async def __aenter__(self) -> aiohttp.ClientResponse:
+        try:
+            answer: aiohttp.ClientResponse = await self._request.__aenter__()
+        except (aiohttp.ClientError, OSError, TimeoutError) as problem:
+            raise errors.Unknown.of(f'Get "{self._url}": {problem}') from problem
+        return answer
+
+    async def __aexit__(self, *problem: Any) -> None:
+        await self._request.__aexit__(*problem)
+
+
+async def refusal(answer: aiohttp.ClientResponse, what: str) -> errors.ApiError:
+    """A kubelet's refusal to show a log, as the client's Status."""
+    text = (await answer.content.read(MAX_REFUSAL_BYTES)).decode("utf-8", "replace").strip()
+    match answer.status:
+        case 500:
+            return errors.InternalError.of(text)
+        case 400:
+            return errors.BadRequest.of(text)
+        case 404:
+            return errors.NotFound.make(
+                f"the server could not find the requested resource ({what})"
+            )
+        case 401 | 403:
+            return errors.InternalError.of(f"the node's kubelet refused: {text}")
+        case _:
+            return errors.Unknown.of(text or f"the node's kubelet answered {answer.status}")
+
+
+def unreachable(problem: BaseException) -> errors.ApiError:
+    return errors.Unknown.of(f"error dialing backend: {problem or type(problem).__name__}")

@@ -236,18 +236,24 @@ def bridge_conflist(bridge: str, data: Path, subnet: str) -> bytes:
 
 def write_config(
     layout: Layout, machine: Machine, mirrors: Sequence[Mirror], *, inside: bool
-) -> Path:
-    """Everything containerd reads; the path of its configuration file."""
+) -> None:
+    """Everything containerd reads."""
     wanted = settings(layout, machine)
-    path = layout.containerd / "config.toml"
     for one in mirrors:
         write_file(
             wanted.registries / one.registry / "hosts.toml", hosts(one, inside=inside).encode()
         )
     wanted.registries.mkdir(parents=True, exist_ok=True)
     layout.cni.mkdir(parents=True, exist_ok=True)
-    write_file(path, config(wanted).encode())
-    return path
+    write_file(_config_file(layout), config(wanted).encode())
+
+
+def command(layout: Layout, program: str) -> list[str]:
+    return [program, "--config", str(_config_file(layout))]
+
+
+def _config_file(layout: Layout) -> Path:
+    return layout.containerd / "config.toml"
 
 
 class Client(Struct, frozen=True):

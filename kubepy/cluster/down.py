@@ -12,7 +12,16 @@ import os
 import shutil
 from pathlib import Path
 
-from kubepy.cluster import cgroups, fabric, kubeconfig, machine, mounts, processes, state
+from kubepy.cluster import (
+    cgroups,
+    containerd,
+    fabric,
+    kubeconfig,
+    machine,
+    mounts,
+    processes,
+    state,
+)
 from kubepy.cluster.fabric import Fabric
 from kubepy.cluster.layout import Layout
 from kubepy.cluster.show import Progress
@@ -33,9 +42,10 @@ def down(layout: Layout, found: State, show: Progress) -> None:
     step, left = show.step, list[str]()
     with step(f"kubectl context {layout.context}"):
         left += _context(layout, found)
+    if found.host:
+        with step("Pods"):
+            left += _pods(layout, found)
     with step("Processes"):
-        if found.host and not found.containerd_socket:
-            _remove_sandboxes(layout)
         _processes(found)
     with step("Network"):
         _network(found)
@@ -43,8 +53,9 @@ def down(layout: Layout, found: State, show: Progress) -> None:
         every = cgroups.here()
         for name in (found.cgroup, control_cgroup(found)):
             left += map(str, cgroups.remove(name, every))
-    with step("Files"):
-        left += _files(layout)
+    if not left:  # else they are what a second `down` goes by
+        with step("Files"):
+            left += _files(layout)
     if left:
         raise DownError(f"could not remove {', '.join(left)}")
 
@@ -71,11 +82,28 @@ def _processes(found: State) -> None:
     cgroups.kill(control_cgroup(found), every)
 
 
-def _remove_sandboxes(layout: Layout) -> None:
-    """On the machine's own network each pod's addresses and host ports are given back first."""
-    from kubepy.cluster.sandboxes import remove_all
+def _pods(layout: Layout, found: State) -> list[str]:
+    """On the machine's own network each pod's addresses and host ports are given back."""
+    from kubepy.cluster import sandboxes
+    from kubepy.cluster.up import CONTAINERD_PATIENCE, run_containerd
 
-    remove_all(layout.containerd_socket)
+    processes.stop(found.processes.get(NODE), grace=0)  # or it would start them anew
+    pods = sandboxes.uids(layout.kubelet)
+    if not pods:
+        return []
+    if found.containerd_socket:
+        return sandboxes.remove(Path(found.containerd_socket), pods)
+    if not processes.is_alive(found.processes.get(CONTAINERD)):
+        if not _same_boot(found):
+            return []  # the machine was started anew since: nothing is left to give back
+        run_containerd(layout, found, machine.which("containerd"))
+        client = containerd.Client(machine.which("ctr"), layout.containerd_socket)
+        processes.wait_until(client.ready, CONTAINERD_PATIENCE, "containerd")
+    return sandboxes.remove(layout.containerd_socket, pods)
+
+
+def _same_boot(found: State) -> bool:
+    return any(process.boot == processes.boot_id() for process in found.processes.values())
 
 
 def _network(found: State) -> None:
@@ -87,6 +115,8 @@ def _network(found: State) -> None:
     fabric.drop(ip, f"{found.link}p", "", ())
     fabric.drop_table(nft, found.table)
     _clean_proxy_rules()
+    for program in filter(None, map(machine.which, ("iptables", "ip6tables"))):
+        fabric.drop_host_port_chains(program)
     if found.forwarding:
         Path("/proc/sys/net/ipv4/ip_forward").write_text("0")
 

@@ -11,14 +11,15 @@ namespace they would leave through the default route, so while a cluster runs th
 there; each cluster adds the route with a metric of its own. Nodes have no default route: what is
 not ours is told so at once. Nothing is forwarded, no rule of the machine's own is touched.
 
-With the node in the machine's own namespaces (`--host`) a dummy device takes the services' route:
-kube-proxy rewrites such packets before they would leave, and the device drops what it does not.
+With the node in the machine's own namespaces (`--host`) the bridge is empty and has the services'
+route: kube-proxy rewrites such packets before they leave, and what it does not gets no answer.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import json
+import shlex
 import socket
 import subprocess
 from collections.abc import Iterable, Sequence
@@ -145,10 +146,10 @@ def raise_bridge(ip: str, fabric: Fabric) -> None:
     add_routes(ip, fabric.routes(host=False))
 
 
-def raise_dummy(ip: str, fabric: Fabric) -> None:
+def raise_empty_bridge(ip: str, fabric: Fabric) -> None:
     """For a node in the machine's own namespaces."""
     if not _exists(ip, fabric.link):
-        _run(ip, "link", "add", fabric.link, "type", "dummy")
+        _run(ip, "link", "add", fabric.link, "type", "bridge")
     _run(ip, "link", "set", fabric.link, "up")
     add_routes(ip, fabric.routes(host=True))
 
@@ -213,12 +214,36 @@ def drop_table(nft: str, table: str) -> None:
     _attempt(nft, "delete", "table", "ip", table)
 
 
+HOST_PORT_CHAINS = ("CNI-HOSTPORT-DNAT", "CNI-HOSTPORT-MASQ", "CNI-HOSTPORT-SETMARK")
+
+
+def drop_host_port_chains(iptables: str) -> None:
+    """Take away what the portmap plugin leaves on a machine, unless somebody's ports are in it."""
+    rules = [shlex.split(line) for line in _output(iptables, "-t", "nat", "-S").splitlines()]
+    for rule in removal(rules):
+        _attempt(iptables, "-t", "nat", *rule)
+
+
+def removal(rules: Sequence[Sequence[str]]) -> list[list[str]]:
+    """The iptables commands that take portmap's chains out of `rules`, as -S lists them."""
+    of_ports = [r for r in rules if r[:2] == ["-A", HOST_PORT_CHAINS[0]]]
+    chains = [r[1] for r in rules if r[0] == "-N" and r[1] in HOST_PORT_CHAINS]
+    if of_ports or not chains:
+        return []
+    jumps = [["-D", *r[1:]] for r in rules if r[0] == "-A" and r[-1] in HOST_PORT_CHAINS]
+    return [*jumps, *(["-F", chain] for chain in chains), *(["-X", chain] for chain in chains)]
+
+
 def _exists(ip: str, link: str) -> bool:
     return _attempt(ip, "link", "show", "dev", link)
 
 
 def _attempt(*command: str) -> bool:
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def _output(*command: str) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 
 def _run(*command: str) -> str:

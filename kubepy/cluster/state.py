@@ -41,7 +41,7 @@ class State(Struct, frozen=True, forbid_unknown_fields=True):
     ports: Ports = Ports()
     containerd_socket: str = ""  # of a containerd that is not ours
     cgroup: str = ""
-    link: str = ""  # the bridge (or dummy device) in the machine's own network namespace
+    link: str = ""  # the bridge in the machine's own network namespace
     routes: tuple[str, ...] = ()  # as `ip route` takes them, each with a metric of its own
     table: str = ""  # nf_tables, in the machine's own network namespace
     kubeconfig: str = ""  # the file into which the context went

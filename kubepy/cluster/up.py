@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -160,6 +161,8 @@ class Ascent:
             if (s := state.load(Layout(n, layout.clusters))) is not None
         ]  # fmt: skip
         slot = fabric.choose_slot([s.slot for s in others], fabric.destinations(ip))
+        if options.host and any(s.host for s in others):
+            raise UpError("another cluster uses this machine as its node: one is all it can be")
         taken = [p for s in others for p in _numbers(s.ports)]
         cgroup = f"kubepy-{layout.name}"
         return State(
@@ -203,7 +206,7 @@ class Ascent:
         if not self.state.host:
             fabric.raise_bridge(ip, one)
             return
-        fabric.raise_dummy(ip, one)
+        fabric.raise_empty_bridge(ip, one)
         forward = Path("/proc/sys/net/ipv4/ip_forward")
         if forward.read_text().strip() != "1":
             self._save(forwarding=True)
@@ -218,7 +221,7 @@ class Ascent:
     def _control_plane(self) -> None:
         if self._alive(CONTROL_PLANE):
             return
-        self._spawn(CONTROL_PLANE, "kubepy.cluster.controlplane")
+        self._spawn(CONTROL_PLANE, "kubepy.cluster.controlplane", control_cgroup(self.state))
 
     def _holder(self, place: Place) -> None:
         if self._alive(HOLDER):
@@ -258,37 +261,26 @@ class Ascent:
         layout, options = self._layout, self._options
         if self._alive(CONTAINERD):
             return
-        path = containerd.write_config(
-            layout, self._machine, options.mirrors, inside=not self.state.host
-        )
+        containerd.write_config(layout, self._machine, options.mirrors, inside=not self.state.host)
         conflist = containerd.bridge_conflist(self._bridge(), layout.root / "ipam", _first_pods())
         write_file(layout.cni / "10-kubepy.conflist", conflist)
-        log = layout.logs / "containerd.log"
-        words = [self._machine.containerd, "--config", str(path)]
-        since = log.stat().st_size if log.exists() else 0
         if self.state.host:
-            layout.run.mkdir(parents=True, exist_ok=True)
-            every = cgroups.here()
-            cgroups.make(self.state.cgroup, every)
-            cgroups.settle(self.state.cgroup, every)
-            outer = processes.spawn(words, log, before=cgroups.joiner(self.state.cgroup, every))
-            process = processes.identify(outer.pid)
+            self._started(CONTAINERD, run_containerd(layout, self.state, self._machine.containerd))
         else:
             egress = f"http://{place.address}:{self.state.ports.egress}"
             environment = {"HTTP_PROXY": egress, "HTTPS_PROXY": egress,
                            "NO_PROXY": components.no_proxy(place)}  # fmt: skip
-            process = self._inside.spawn(words, log, environment)
-        if process is None:
-            raise UpError(f"containerd died: {processes.last_words(log, since=since)}")
-        self._started(CONTAINERD, process)
-        client = self.ctr()
+            words = containerd.command(layout, self._machine.containerd)
+            log = layout.logs / f"{CONTAINERD}.log"
+            self._started(CONTAINERD, self._inside.spawn(words, log, environment))
+        process, client = self.state.processes[CONTAINERD], self.ctr()
         processes.wait_until(
             lambda: client.ready() or not processes.is_alive(process),
             CONTAINERD_PATIENCE,
-            f"containerd (see {log})",
+            f"containerd (see {layout.logs})",
         )
         if not processes.is_alive(process):
-            raise UpError(f"containerd died: {processes.last_words(log, since=since)}")
+            raise UpError(self._dead(CONTAINERD))
 
     def ctr(self) -> containerd.Client:
         return client_of(self._layout, self.state, self._machine)
@@ -305,28 +297,18 @@ class Ascent:
             return
         module = "kubepy.cluster.node"
         if self.state.host:
-            self._spawn(NODE, module, before=self.state.cgroup)
+            self._spawn(NODE, module, self.state.cgroup)
             return
         words = [sys.executable, "-m", module, self._layout.name, str(self._layout.clusters)]
         log = self._layout.logs / f"{NODE}.log"
         self._started(NODE, self._inside.spawn(words, log, namespaces.environment()))
 
-    def _spawn(self, name: str, module: str, before: str = "") -> None:
-        """Start one of our own processes on the machine itself, in a cgroup of its own."""
-        layout, every = self._layout, cgroups.here()
-        cgroup = before or control_cgroup(self.state)
-        cgroups.make(cgroup, every)
-        cgroups.settle(cgroup, every)
-        outer = processes.spawn(
-            [sys.executable, "-m", module, layout.name, layout.clusters],
-            layout.logs / f"{name}.log",
-            environment=namespaces.environment(),
-            before=cgroups.joiner(cgroup, every),
-        )
-        process = processes.identify(outer.pid)
-        if process is None:
-            raise UpError(self._dead(name))
-        self._started(name, process)
+    def _spawn(self, name: str, module: str, cgroup: str) -> None:
+        """Start one of our own processes on the machine itself."""
+        layout = self._layout
+        words = [sys.executable, "-m", module, layout.name, str(layout.clusters)]
+        log = layout.logs / f"{name}.log"
+        self._started(name, spawn_on_machine(words, log, cgroup, namespaces.environment()))
 
     def _context(self) -> None:
         content = self._layout.kubeconfig("admin").read_bytes()
@@ -362,6 +344,28 @@ class Ascent:
     def _dead(self, name: str) -> str:
         log = self._layout.logs / f"{name}.log"
         return f"{name} died: {processes.last_words(log) or 'it said nothing'} (see {log})"
+
+
+def run_containerd(layout: Layout, found: State, program: str) -> Process:
+    """Start containerd on the machine itself. Raises UpError if it does not even start."""
+    layout.run.mkdir(parents=True, exist_ok=True)
+    log = layout.logs / f"{CONTAINERD}.log"
+    return spawn_on_machine(containerd.command(layout, program), log, found.cgroup, {})
+
+
+def spawn_on_machine(
+    words: Sequence[str], log: Path, cgroup: str, environment: Mapping[str, str]
+) -> Process:
+    """Start a program in a cgroup of the machine's. Raises UpError if it does not even start."""
+    every = cgroups.here()
+    cgroups.make(cgroup, every)
+    cgroups.settle(cgroup, every)
+    join = cgroups.joiner(cgroup, every)
+    started = processes.spawn(words, log, environment=environment, before=join)
+    process = processes.identify(started.pid)
+    if process is None:
+        raise UpError(f"{words[0]} died: {processes.last_words(log)} (see {log})")
+    return process
 
 
 def control_cgroup(found: State) -> str:

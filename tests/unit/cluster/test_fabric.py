@@ -55,3 +55,32 @@ def test_service_and_pod_addresses_lead_nowhere_on_the_machine():
         "unreachable 10.244.0.0/16 metric 30003",
     )
     assert Fabric(3).routes(host=True)[0] == "10.96.0.0/16 dev kubepy3 metric 30003"
+
+
+PORTMAP = [line.split() for line in (
+    "-P PREROUTING ACCEPT",
+    "-N CNI-HOSTPORT-DNAT",
+    "-N CNI-HOSTPORT-MASQ",
+    "-N DOCKER",
+    "-A PREROUTING -m addrtype --dst-type LOCAL -j CNI-HOSTPORT-DNAT",
+    "-A PREROUTING -j DOCKER",
+    "-A POSTROUTING -j CNI-HOSTPORT-MASQ",
+    "-A CNI-HOSTPORT-MASQ -j MASQUERADE",
+)]  # fmt: skip
+
+
+def test_host_port_chains_that_nobody_uses_are_taken_out():
+    assert [" ".join(command) for command in fabric.removal(PORTMAP)] == [
+        "-D PREROUTING -m addrtype --dst-type LOCAL -j CNI-HOSTPORT-DNAT",
+        "-D POSTROUTING -j CNI-HOSTPORT-MASQ",
+        "-F CNI-HOSTPORT-DNAT",
+        "-F CNI-HOSTPORT-MASQ",
+        "-X CNI-HOSTPORT-DNAT",
+        "-X CNI-HOSTPORT-MASQ",
+    ]
+
+
+def test_somebodys_host_ports_stay():
+    theirs = ["-A", "CNI-HOSTPORT-DNAT", "-p", "tcp", "-j", "CNI-DN-1234"]
+    assert fabric.removal([*PORTMAP, theirs]) == []
+    assert fabric.removal([["-P", "PREROUTING", "ACCEPT"]]) == []

@@ -100,7 +100,9 @@ def _imported(container: AnyContainer, sources: EnvSources) -> dict[str, str]:
                 if secret_ref.optional:
                     continue
                 raise EnvProblem(f'secret "{secret_ref.name}" not found')
-            data = {key: value.decode(errors="surrogateescape") for key, value in secret.data.items()}
+            data = {
+                key: value.decode(errors="surrogateescape") for key, value in secret.data.items()
+            }
         else:
             continue
         for key in sorted(data):

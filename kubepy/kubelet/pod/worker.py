@@ -258,12 +258,14 @@ class Worker:
         observed = self._observed()
         sandbox = observed.sandbox()
         assert sandbox is not None
-        self._count_restart(action, observed)
         try:
             await self._acts.start(self.pod, sandbox, action, self._located or {}, self._publish)
         except Held as held:
             self._held[action.name] = Waiting(held.reason, held.message, held.until)
+            if planning.needs_sandbox(self.pod, await self._acts.cache.look(self._uid)):
+                del self._held[action.name]  # it was not to blame: its sandbox has gone
             return
+        self._count_restart(action, observed)
         self._held.pop(action.name, None)
         self._watch_probes()
         observed = self._observed()
@@ -278,7 +280,7 @@ class Worker:
             self._held[action.name] = why
 
     def _count_restart(self, action: Start, observed: Observed) -> None:
-        """The next restart of a container that ran before waits longer."""
+        """A container that ran before `observed` was started again: the next time waits longer."""
         record, found = observed.latest(action.name), find(self.pod, action.name)
         if record is None or record.state != "exited" or found is None:
             return

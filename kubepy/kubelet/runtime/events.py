@@ -22,6 +22,7 @@ from kubepy.kubelet.runtime.cri import Runtime, RuntimeFault, Unsupported
 
 RELIST = 120.0  # seconds between looks at everything while events come
 RELIST_BLIND = 1.0  # seconds between them where the runtime has no events
+CATCH_UP = (0.05, 1.0)  # seconds after a stream began: it does not say from when on it tells
 RECONNECT = 1.0  # seconds after a broken stream
 NAMESPACE = "k8s.io"  # where containerd keeps what CRI made
 SETTLE = (0.0, 0.01, 0.03, 0.1, 0.3, 1.0)  # seconds: CRI learns of an exit after the event is out
@@ -47,15 +48,16 @@ async def follow(runtime: Runtime, cache: Cache, clock: Clock) -> None:
     async with asyncio.TaskGroup() as group:
         listing = group.create_task(_relist_for_ever(cache, clock, RELIST))
         while not blind:
+            catching_up = group.create_task(_catch_up(cache, clock))
             try:
                 await _stream(runtime, cache, group, clock)
             except Unsupported:
                 blind = True
             except RuntimeFault as error:
                 _log.warning("runtime events: %s", error)
+            catching_up.cancel()
             if not blind:
                 await clock.sleep(RECONNECT)
-                await _relist(cache)  # what happened meanwhile
         _log.info("the runtime has no event stream: relisting every %.0f s", RELIST_BLIND)
         listing.cancel()
         await _relist_for_ever(cache, clock, RELIST_BLIND)
@@ -100,6 +102,13 @@ async def _refresh(cache: Cache, happened: Happened, clock: Clock) -> None:
             return
         if not happened.ended or running is False:
             return  # not so if it is unknown: it may have ended before its start was noted
+
+
+async def _catch_up(cache: Cache, clock: Clock) -> None:
+    """See what happened before the stream began to tell."""
+    for pause in CATCH_UP:
+        await clock.sleep(pause)
+        await _relist(cache)
 
 
 async def _relist(cache: Cache) -> None:

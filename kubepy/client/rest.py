@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from collections.abc import AsyncGenerator, AsyncIterator
 from http import HTTPStatus
@@ -18,6 +17,7 @@ from kubepy.api import codec
 from kubepy.api.meta.v1 import DeleteOptions, Status
 from kubepy.base.clock import Clock
 from kubepy.client.kubeconfig import Access, ssl_context
+from kubepy.client.tokens import TokenSource
 from kubepy.client.transport import Event, Listing
 from kubepy.meta import errors
 from kubepy.meta.calls import ERROR, JSON, Body, Call
@@ -30,7 +30,6 @@ REQUEST_TIMEOUT = 65.0  # seconds; a little more than the apiserver itself allow
 WATCH_GRACE = 30.0  # seconds that a watch may outlive the end that it asked for
 DEAD_PEER_TIMEOUT = 30_000  # milliseconds without an acknowledgement until a connection is given up
 MAX_RETRIES = 10  # times that Retry-After is obeyed
-TOKEN_LIFETIME = 60.0  # seconds until a token file is read again
 METHODS = {
     "get": "GET", "list": "GET", "watch": "GET", "create": "POST", "update": "PUT",
     "patch": "PATCH", "delete": "DELETE", "deletecollection": "DELETE",
@@ -54,8 +53,7 @@ class RestTransport:
         self._clock = clock
         self._user_agent = user_agent
         self._session: aiohttp.ClientSession | None = None
-        self._token = access.token
-        self._token_until = 0.0
+        self._tokens = TokenSource(access, clock)
 
     async def send(self, call: Call, answer: type[T]) -> T:
         raw = await self._request(call)
@@ -166,16 +164,9 @@ class RestTransport:
         headers = {"Accept": JSON}
         if content_type:
             headers["Content-Type"] = content_type
-        if token := await self._current_token():
+        if token := await self._tokens.current():
             headers["Authorization"] = f"Bearer {token}"
         return headers
-
-    async def _current_token(self) -> str:
-        file = self._access.token_file
-        if file is not None and self._clock.monotonic() >= self._token_until:
-            self._token = (await asyncio.to_thread(file.read_text)).strip()
-            self._token_until = self._clock.monotonic() + TOKEN_LIFETIME
-        return self._token
 
 
 def _socket(address: Any) -> socket.socket:

@@ -8,7 +8,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import yaml
@@ -64,6 +64,8 @@ def configure(folder: Path) -> Config:
     return Config(
         bind_address="127.0.0.1",
         secure_port=free_port(),
+        grpc_port=free_port(),
+        grpc_token_port=free_port(),
         tls_cert_file=str(folder / "server.crt"),
         tls_private_key_file=str(folder / "server.key"),
         client_ca_file=str(folder / "ca.crt"),
@@ -101,7 +103,13 @@ class Served:
         if transport == "direct":
             return direct(self.server.handler, ADMIN)
         user = user or {"client-certificate": "admin.crt", "client-key": "admin.key"}
-        return connect(kubeconfig(self.folder, self.server.ports.https, user), "rest")
+        ports = self.server.ports
+        file = kubeconfig(self.folder, ports.https, user)
+        if transport == "rest":
+            return connect(file, "rest")
+        return connect(
+            file, "grpc", grpc_port=ports.grpc_token if "token" in str(user) else ports.grpc
+        )
 
 
 @pytest.fixture
@@ -120,7 +128,7 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
         yield made
 
 
-@pytest.fixture(params=["direct", "rest"])
+@pytest.fixture(params=["direct", "rest", "grpc"])
 async def client(served: Served, request: pytest.FixtureRequest) -> AsyncIterator[Client]:
     made = served.client(request.param)
     yield made
@@ -305,22 +313,26 @@ async def test_an_informer_follows(client: Client) -> None:
         run.cancel()
 
 
-async def test_a_token_file_is_read(served: Served) -> None:
+@pytest.mark.parametrize("transport", ["rest", "grpc"])
+async def test_a_token_file_is_read(served: Served, transport: str) -> None:
     admin = served.client("direct")
     answer = await admin.create_subresource(
         ServiceAccount, "default", "shop", "token", TokenRequest(), TokenRequest
     )
     (served.folder / "token").write_text(answer.status.token + "\n")
-    client = served.client("rest", tokenFile="token")
+    client = served.client(transport, tokenFile="token")
     with pytest.raises(errors.Forbidden, match="system:serviceaccount:shop:default"):
         await client.list(Secret, "kube-system")
     await client.close()
 
 
-async def test_a_server_that_is_not_there_is_a_connection_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize("transport", ["rest", "grpc"])
+async def test_a_server_that_is_not_there_is_a_connection_error(
+    tmp_path: Path, transport: Literal["rest", "grpc"]
+) -> None:
     configure(tmp_path)
-    client = connect(kubeconfig(tmp_path, 1, {"token": "x"}), "rest")
-    with pytest.raises(ConnectionError, match="127.0.0.1:1"):
+    client = connect(kubeconfig(tmp_path, 1, {"token": "x"}), transport)
+    with pytest.raises(ConnectionError, match="127.0.0.1:"):
         await client.get(ConfigMap, "a", "shop")
     with pytest.raises(ConnectionError):
         async with aclosing(client.watch(ConfigMap)) as events:
@@ -328,10 +340,11 @@ async def test_a_server_that_is_not_there_is_a_connection_error(tmp_path: Path) 
     await client.close()
 
 
-async def test_a_server_of_another_authority_is_refused(served: Served, tmp_path: Path) -> None:
+@pytest.mark.parametrize("transport", ["rest", "grpc"])
+async def test_a_server_of_another_authority_is_refused(served: Served, transport: str) -> None:
     other = tls.new_authority("other", now=SystemClock().now())
     (served.folder / "ca.crt").write_bytes(other.certificate)
-    client = served.client("rest")
-    with pytest.raises(ConnectionError, match="certificate"):
+    client = served.client(transport)
+    with pytest.raises(ConnectionError, match="(?i)certificate"):
         await client.get(ConfigMap, "a", "shop")
     await client.close()

@@ -42,10 +42,13 @@ class NamespaceController(Controller):
         found = await self._empty(key, self.pods_wave)
         if found.done:
             found = await self._empty(key, self.rest_wave)
-        namespace = await self._report(namespace, found)
-        if found.done:
-            await self._let_go(namespace)
-        else:
+        try:
+            namespace = await self._report(namespace, found)
+            if found.done:
+                await self._let_go(namespace)
+        except errors.NotFound:
+            return  # an earlier pass has let it go
+        if not found.done:
             self.queue.add_after(key, plan.next_look(namespace, self.clock.now()))
 
     async def _empty(self, name: str, resources: Sequence[Resource]) -> Findings:

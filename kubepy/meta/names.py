@@ -24,6 +24,7 @@ _VALUE = f"({_KEY})?"
 _C_IDENTIFIER = "[A-Za-z_][A-Za-z0-9_]*"
 _PERCENT = "[0-9]+%"
 _HEADER = "[-A-Za-z0-9]+"
+_HTTP_PATH = r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+"
 _CONFIG_KEY = "[-._a-zA-Z0-9]+"
 
 _KEY_WORDS = (
@@ -229,6 +230,13 @@ def http_header_name(value: str) -> list[str]:
         return []
     words = "a valid HTTP header must consist of alphanumeric characters or '-'"
     return [regex_message(words, _HEADER, "X-Header-Name")]
+
+
+def http_path(value: str) -> list[str]:
+    """What may follow the first slash of a URL."""
+    if _fits(_HTTP_PATH, value):
+        return []
+    return [regex_message("Invalid path", _HTTP_PATH)]
 
 
 def path_segment(value: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from msgspec.structs import replace
@@ -10,7 +11,6 @@ from kubepy.api.apps.v1 import DaemonSet, DaemonSetUpdateStrategy, RollingUpdate
 from kubepy.apiserver.registry.apps.replicas import (
     collisions_errors,
     selector_change,
-    selector_errors,
 )
 from kubepy.apiserver.registry.core.podspec.cells import (
     labels_cell,
@@ -23,6 +23,7 @@ from kubepy.apiserver.registry.core.podspec.template import (
     selection_errors,
     template_errors,
 )
+from kubepy.apiserver.registry.finalizers import finalizer_errors
 from kubepy.apiserver.registry.numbers import (
     at_most_all,
     count_or_percent,
@@ -32,6 +33,7 @@ from kubepy.apiserver.registry.numbers import (
 from kubepy.apiserver.registry.strategy import Strategy, age
 from kubepy.meta import selectors
 from kubepy.meta.errors import FieldError, invalid, not_supported, required
+from kubepy.meta.labels import check_label_selector
 
 ROLLING_UPDATE, ON_DELETE = "RollingUpdate", "OnDelete"
 HISTORY = 10  # revisions that are kept
@@ -67,11 +69,10 @@ def _default_strategy(strategy: DaemonSetUpdateStrategy) -> DaemonSetUpdateStrat
 def validate(daemonset: DaemonSet) -> list[FieldError]:
     spec = daemonset.spec
     path = "spec.template"
-    errors = selector_errors(spec.selector, "spec.selector")
-    try:
+    errors = finalizer_errors(daemonset.metadata)
+    errors += check_label_selector(spec.selector, "spec.selector")
+    with suppress(selectors.SelectorError):  # told already
         errors += selection_errors(selectors.of(spec.selector), spec.template, path)
-    except selectors.SelectorError:
-        pass  # told already
     if spec.selector is not None and not (
         spec.selector.matchLabels or spec.selector.matchExpressions
     ):
@@ -106,7 +107,7 @@ def _strategy_errors(strategy: DaemonSetUpdateStrategy, path: str) -> list[Field
 
 
 def validate_update(new: DaemonSet, old: DaemonSet) -> list[FieldError]:
-    return validate(new) + selector_change(new.spec.selector, old.spec.selector)
+    return selector_change(new.spec.selector, old.spec.selector) + validate(new)
 
 
 def validate_status(new: DaemonSet, old: DaemonSet) -> list[FieldError]:

@@ -14,6 +14,7 @@ from kubepy.apiserver.registry.apps.replicas import (
 )
 from kubepy.apiserver.registry.core.podspec.cells import selector_cell, template_cells
 from kubepy.apiserver.registry.core.podspec.defaults import default_template
+from kubepy.apiserver.registry.finalizers import finalizer_errors
 from kubepy.apiserver.registry.numbers import (
     at_most_all,
     count_or_percent,
@@ -73,7 +74,8 @@ def prepare_update(new: Deployment, old: Deployment) -> Deployment:
 
 def validate(deployment: Deployment) -> list[FieldError]:
     spec = deployment.spec
-    errors = nonnegative(spec.replicas, "spec.replicas")
+    errors = finalizer_errors(deployment.metadata)
+    errors += nonnegative(spec.replicas, "spec.replicas")
     errors += replica_spec_errors(spec.selector, spec.template, "spec")
     errors += _strategy_errors(spec.strategy, "spec.strategy")
     errors += nonnegative(spec.minReadySeconds, "spec.minReadySeconds")

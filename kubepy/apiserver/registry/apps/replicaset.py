@@ -10,6 +10,7 @@ from kubepy.api.apps.v1 import ReplicaSet
 from kubepy.apiserver.registry.apps.replicas import replica_spec_errors, selector_change
 from kubepy.apiserver.registry.core.podspec.cells import selector_cell, template_cells
 from kubepy.apiserver.registry.core.podspec.defaults import default_template
+from kubepy.apiserver.registry.finalizers import finalizer_errors
 from kubepy.apiserver.registry.numbers import nonnegative
 from kubepy.apiserver.registry.replicas import replica_status_errors
 from kubepy.apiserver.registry.strategy import Strategy, age
@@ -30,7 +31,8 @@ def default(replicaset: ReplicaSet) -> ReplicaSet:
 
 def validate(replicaset: ReplicaSet) -> list[FieldError]:
     spec = replicaset.spec
-    errors = nonnegative(spec.replicas, "spec.replicas")
+    errors = finalizer_errors(replicaset.metadata)
+    errors += nonnegative(spec.replicas, "spec.replicas")
     errors += nonnegative(spec.minReadySeconds, "spec.minReadySeconds")
     return errors + replica_spec_errors(spec.selector, spec.template, "spec")
 

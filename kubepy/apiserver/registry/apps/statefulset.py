@@ -10,9 +10,15 @@ from kubepy.api.apps.v1 import (
     RollingUpdateStatefulSetStrategy,
     StatefulSet,
     StatefulSetPersistentVolumeClaimRetentionPolicy,
+    StatefulSetSpec,
     StatefulSetUpdateStrategy,
 )
-from kubepy.api.core.v1 import PersistentVolumeClaim
+from kubepy.api.core.v1 import (
+    PersistentVolumeClaim,
+    PersistentVolumeClaimVolumeSource,
+    PodTemplateSpec,
+    Volume,
+)
 from kubepy.apiserver.registry.apps.replicas import collisions_errors, selector_errors
 from kubepy.apiserver.registry.core import persistentvolumeclaim
 from kubepy.apiserver.registry.core.podspec.cells import template_cells
@@ -22,10 +28,11 @@ from kubepy.apiserver.registry.core.podspec.template import (
     selection_errors,
     template_errors,
 )
+from kubepy.apiserver.registry.finalizers import finalizer_errors
 from kubepy.apiserver.registry.numbers import at_most_all, count_or_percent, nonnegative
 from kubepy.apiserver.registry.strategy import Strategy, age
 from kubepy.meta import names, selectors
-from kubepy.meta.errors import FieldError, forbidden, invalid, not_supported, required
+from kubepy.meta.errors import FieldError, forbidden, invalid, not_supported
 
 ROLLING_UPDATE, ON_DELETE = "RollingUpdate", "OnDelete"
 ORDERED, PARALLEL = "OrderedReady", "Parallel"
@@ -83,7 +90,7 @@ def _default_strategy(strategy: StatefulSetUpdateStrategy) -> StatefulSetUpdateS
 def validate(statefulset: StatefulSet) -> list[FieldError]:
     spec = statefulset.spec
     path = "spec.template"
-    errors = []
+    errors = finalizer_errors(statefulset.metadata)
     policy = spec.podManagementPolicy
     if policy not in (ORDERED, PARALLEL):
         why = f"must be '{ORDERED}' or '{PARALLEL}'"
@@ -104,7 +111,25 @@ def validate(statefulset: StatefulSet) -> list[FieldError]:
         errors += selection_errors(selectors.of(spec.selector), spec.template, path)
     except selectors.SelectorError:
         errors.append(invalid("spec.selector", spec.selector, ""))
+    errors += template_errors(_with_claims(spec), path)
+    for index, claim in enumerate(spec.volumeClaimTemplates):
+        where = f"spec.volumeClaimTemplates[{index}].spec"
+        errors += persistentvolumeclaim.spec_errors(claim.spec, where)
     return errors + endless_errors(spec.template, path, "StatefulSet")
+
+
+def _with_claims(spec: StatefulSetSpec) -> PodTemplateSpec:
+    """The template with a volume for each claim, as the pods will have them."""
+    template = spec.template
+    if not spec.volumeClaimTemplates:
+        return template
+    claims = {claim.metadata.name: claim for claim in spec.volumeClaimTemplates}
+    volumes = [volume for volume in template.spec.volumes if volume.name not in claims]
+    volumes += [
+        Volume(name=name, persistentVolumeClaim=PersistentVolumeClaimVolumeSource(claimName=name))
+        for name in claims
+    ]
+    return replace(template, spec=replace(template.spec, volumes=tuple(volumes)))
 
 
 def _strategy_errors(strategy: StatefulSetUpdateStrategy, path: str) -> list[FieldError]:

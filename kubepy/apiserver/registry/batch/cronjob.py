@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
+import zoneinfo
 from typing import Any
 
 from msgspec.structs import replace
 
-from kubepy.api.batch.v1 import CronJob
+from kubepy.api.batch.v1 import CronJob, JobTemplateSpec
+from kubepy.apiserver.registry.batch import schedule
+from kubepy.apiserver.registry.batch.jobspec import job_spec_errors
 from kubepy.apiserver.registry.core.podspec.cells import NONE, selector_cell, template_cells
 from kubepy.apiserver.registry.core.podspec.defaults import default_template
+from kubepy.apiserver.registry.finalizers import finalizer_errors
+from kubepy.apiserver.registry.numbers import nonnegative
 from kubepy.apiserver.registry.strategy import Strategy, age
+from kubepy.meta.errors import FieldError, invalid, not_supported, required
 
 SUCCESSFUL_HISTORY, FAILED_HISTORY = 3, 1  # finished jobs that are kept
 
@@ -33,6 +40,87 @@ def default(cronjob: CronJob) -> CronJob:
     )
 
 
+CONCURRENCY = ("Allow", "Forbid", "Replace")
+NAME_LENGTH = 52  # bytes; its jobs append 11 more
+_ZONE_PART = re.compile(r"[A-Za-z._0-9+-]{1,14}", re.ASCII)
+
+
+def validate(cronjob: CronJob) -> list[FieldError]:
+    errors = _errors(cronjob, None)
+    name = cronjob.metadata.name
+    if len(name) > NAME_LENGTH:
+        why = f"must be no more than {NAME_LENGTH} characters"
+        errors.append(invalid("metadata.name", name, why))
+    return errors
+
+
+def validate_update(new: CronJob, old: CronJob) -> list[FieldError]:
+    return _errors(new, old)
+
+
+def _errors(cronjob: CronJob, old: CronJob | None) -> list[FieldError]:
+    spec = cronjob.spec
+    errors = finalizer_errors(cronjob.metadata)
+    errors += _schedule_errors(cronjob, old, "spec.schedule")
+    errors += nonnegative(spec.startingDeadlineSeconds, "spec.startingDeadlineSeconds")
+    if spec.timeZone is not None and (old is None or old.spec.timeZone != spec.timeZone):
+        errors += _zone_errors(spec.timeZone, "spec.timeZone")
+    if spec.concurrencyPolicy not in CONCURRENCY:
+        where = "spec.concurrencyPolicy"
+        errors.append(not_supported(where, spec.concurrencyPolicy, CONCURRENCY))
+    errors += _template_errors(spec.jobTemplate, "spec.jobTemplate.spec")
+    errors += nonnegative(spec.successfulJobsHistoryLimit, "spec.successfulJobsHistoryLimit")
+    return errors + nonnegative(spec.failedJobsHistoryLimit, "spec.failedJobsHistoryLimit")
+
+
+def _schedule_errors(cronjob: CronJob, old: CronJob | None, path: str) -> list[FieldError]:
+    """A time zone in the schedule stays allowed where it was before."""
+    text, zone = cronjob.spec.schedule, cronjob.spec.timeZone
+    if not text:
+        return [required(path)]
+    errors = []
+    try:
+        schedule.check(text)
+    except schedule.ScheduleError as error:
+        errors.append(invalid(path, text, str(error)))
+    if "TZ" in text:
+        if old is None or "TZ" not in old.spec.schedule:
+            why = "cannot use TZ or CRON_TZ in schedule, use timeZone field instead"
+            errors.append(invalid(path, text, why))
+        elif zone is not None:
+            why = "cannot use both timeZone field and TZ or CRON_TZ in schedule"
+            errors.append(invalid(path, text, why))
+    return errors
+
+
+def _zone_errors(zone: str, path: str) -> list[FieldError]:
+    if not zone:
+        return [invalid(path, zone, "timeZone must be nil or non-empty string")]
+    unknown = invalid(path, zone, f"unknown time zone {zone}")
+    for part in zone.split("/"):
+        if part in (".", "..") or part.startswith("-") or not _ZONE_PART.fullmatch(part):
+            return [unknown]
+    if zone.lower() == "local":
+        why = "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones"
+        return [invalid(path, zone, why)]
+    try:
+        zoneinfo.ZoneInfo(zone)
+    except (zoneinfo.ZoneInfoNotFoundError, OSError, ValueError):
+        return [unknown]
+    return []
+
+
+def _template_errors(template: JobTemplateSpec, path: str) -> list[FieldError]:
+    spec = template.spec
+    errors = job_spec_errors(spec, path)
+    if spec.selector is not None:
+        why = "`selector` will be auto-generated"
+        errors.append(invalid(f"{path}.selector", spec.selector, why))
+    if spec.manualSelector:
+        errors.append(not_supported(f"{path}.manualSelector", True, ("nil", "false")))
+    return errors
+
+
 def row(cronjob: CronJob, now: float) -> tuple[Any, ...]:
     spec, status = cronjob.spec, cronjob.status
     last = NONE if status.lastScheduleTime is None else age(status.lastScheduleTime, now)
@@ -49,4 +137,10 @@ def row(cronjob: CronJob, now: float) -> tuple[Any, ...]:
     )
 
 
-STRATEGY = Strategy(default=default, row=row, generation=True)
+STRATEGY = Strategy(
+    default=default,
+    validate_create=validate,
+    validate_update=validate_update,
+    row=row,
+    generation=True,
+)

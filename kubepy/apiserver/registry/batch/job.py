@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from msgspec.structs import replace
 
 from kubepy.api.batch.v1 import Job, JobSpec, JobStatus, PodFailurePolicy
+from kubepy.api.core.v1 import Affinity
 from kubepy.api.meta.v1 import LabelSelector
+from kubepy.apiserver.registry.batch.jobspec import INDEXED, NON_INDEXED, job_spec_errors
+from kubepy.apiserver.registry.batch.jobstatus import job_status_errors
 from kubepy.apiserver.registry.core.podspec.cells import selector_cell, template_cells
 from kubepy.apiserver.registry.core.podspec.defaults import default_template
+from kubepy.apiserver.registry.core.podspec.template import selection_errors
+from kubepy.apiserver.registry.finalizers import finalizer_errors
 from kubepy.apiserver.registry.strategy import Strategy, age, duration
+from kubepy.meta import names, selectors
 from kubepy.meta.conditions import is_true
+from kubepy.meta.errors import FieldError, invalid, required
+from kubepy.meta.labels import check_label_selector
 
-NON_INDEXED, INDEXED = "NonIndexed", "Indexed"
 BACKOFF_LIMIT = 6
 NO_LIMIT = 2**31 - 1
 
@@ -93,6 +101,100 @@ def generate_selector(job: Job) -> Job:
     )
 
 
+def validate(job: Job) -> list[FieldError]:
+    errors = finalizer_errors(job.metadata) + _generated_errors(job) + _spec_errors(job)
+    spec, name = job.spec, job.metadata.name
+    if spec.completionMode == INDEXED and (spec.completions or 0) > 0:
+        hostname = f"{name}-{(spec.completions or 0) - 1}"
+        if names.dns1123_label(hostname):
+            why = f"will not able to create pod with invalid DNS label: {hostname}"
+            errors.append(invalid("metadata.name", name, why))
+    return errors
+
+
+def _generated_errors(job: Job) -> list[FieldError]:
+    """That a client has not spoilt what creation generates."""
+    spec, labels = job.spec, job.spec.template.metadata.labels
+    if spec.manualSelector or spec.selector is None:
+        return []
+    uid, name = job.metadata.uid, job.metadata.name
+    wanted = {OLD_UID_LABEL: uid, OLD_NAME_LABEL: name, UID_LABEL: uid, NAME_LABEL: name}
+    path = "spec.template.metadata.labels"
+    errors = []
+    for key, value in wanted.items():
+        if key not in labels:
+            errors.append(required(path, f"must be '{value}'"))
+        elif labels[key] != value:
+            errors.append(invalid(path, labels, f"must be '{value}'"))
+    with suppress(selectors.SelectorError):
+        if not selectors.of(spec.selector).matches(wanted):
+            errors.append(invalid("spec.selector", spec.selector, "`selector` not auto-generated"))
+    return errors
+
+
+def _spec_errors(job: Job) -> list[FieldError]:
+    spec = job.spec
+    errors = job_spec_errors(spec, "spec")
+    if spec.selector is None:
+        errors.append(required("spec.selector"))
+    errors += check_label_selector(spec.selector, "spec.selector")
+    with suppress(selectors.SelectorError):  # told already
+        errors += selection_errors(selectors.of(spec.selector), spec.template, "spec.template")
+    return errors
+
+
+IMMUTABLE = (
+    "selector", "template", "completionMode", "podFailurePolicy", "backoffLimitPerIndex",
+    "managedBy", "successPolicy",
+)  # fmt: skip
+
+
+def validate_update(new: Job, old: Job) -> list[FieldError]:
+    spec, before = new.spec, _with_scheduling_of(new, old)
+    errors = validate(new) + _spec_errors(new)  # twice, as Kubernetes
+    errors += _completions_errors(spec, before)
+    return errors + [
+        invalid(f"spec.{field}", getattr(spec, field), "field is immutable")
+        for field in IMMUTABLE
+        if getattr(spec, field) != getattr(before, field)
+    ]
+
+
+def _completions_errors(spec: JobSpec, before: JobSpec) -> list[FieldError]:
+    """An indexed job can be scaled, together with its parallelism."""
+    completions = spec.completions
+    if completions == before.completions:
+        return []
+    if spec.completionMode != INDEXED:
+        return [invalid("spec.completions", completions, "field is immutable")]
+    if completions is None or completions == spec.parallelism:
+        return []
+    why = "can only be modified in tandem with spec.parallelism"
+    return [invalid("spec.completions", completions, why)]
+
+
+def _with_scheduling_of(new: Job, old: Job) -> JobSpec:
+    """The old spec; while the job waits suspended, with the new one's say on where pods may run."""
+    waits = old.spec.suspend and old.status.startTime is None
+    if not waits:
+        return old.spec
+    template, now = old.spec.template, new.spec.template
+    affinity = template.spec.affinity
+    node = now.spec.affinity.nodeAffinity if now.spec.affinity is not None else None
+    affinity = replace(affinity or Affinity(), nodeAffinity=node)
+    spec = replace(
+        template.spec,
+        affinity=None if affinity == Affinity() and now.spec.affinity is None else affinity,
+        nodeSelector=now.spec.nodeSelector,
+        tolerations=now.spec.tolerations,
+        schedulingGates=now.spec.schedulingGates,
+    )
+    metadata = replace(
+        template.metadata, labels=now.metadata.labels, annotations=now.metadata.annotations
+    )
+    return replace(old.spec, template=replace(template, metadata=metadata, spec=spec))
+
+
 def fields(job: Job) -> dict[str, str]:
     return {"status.successful": str(job.status.succeeded)}
 
@@ -142,6 +244,9 @@ def _duration_cell(status: JobStatus, now: float) -> str:
 STRATEGY = Strategy(
     default=default,
     prepare_create=prepare_create,
+    validate_create=validate,
+    validate_update=validate_update,
+    validate_status=job_status_errors,
     fields=fields,
     row=row,
     generation=True,

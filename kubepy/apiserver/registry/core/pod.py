@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from kubepy.api.core.v1 import Pod, PodCondition, PodIP, PodSpec, PodStatus
+from kubepy.api.types import Time
 from kubepy.apiserver.registry.core.podspec.annotations import (
     MIRROR,
     annotation_errors,
@@ -25,6 +26,7 @@ from kubepy.apiserver.registry.core.podspec.update import (
     ephemeral_update_errors,
     spec_update_errors,
 )
+from kubepy.apiserver.registry.finalizers import finalizer_errors
 from kubepy.apiserver.registry.strategy import Strategy
 from kubepy.meta.errors import FieldError, forbidden
 
@@ -61,11 +63,18 @@ def _same_address(status: PodStatus) -> PodStatus:
 
 
 def prepare_create(pod: Pod) -> Pod:
-    status = PodStatus(phase="Pending", qosClass=qos_class(pod.spec), conditions=_gated(pod.spec))
-    return replace(pod, status=status)
+    spec = pod.spec
+    if spec.terminationGracePeriodSeconds is not None and spec.terminationGracePeriodSeconds < 0:
+        spec = replace(spec, terminationGracePeriodSeconds=1)
+    status = PodStatus(
+        phase="Pending",
+        qosClass=qos_class(spec),
+        conditions=_gated(spec, pod.metadata.creationTimestamp),
+    )
+    return replace(pod, spec=spec, status=status)
 
 
-def _gated(spec: PodSpec) -> tuple[PodCondition, ...]:
+def _gated(spec: PodSpec, since: Time | None) -> tuple[PodCondition, ...]:
     if not spec.schedulingGates:
         return ()
     gated = PodCondition(
@@ -73,6 +82,7 @@ def _gated(spec: PodSpec) -> tuple[PodCondition, ...]:
         status="False",
         reason=GATED,
         message="Scheduling is blocked due to non-empty scheduling gates",
+        lastTransitionTime=since,
     )
     return (gated,)
 
@@ -94,7 +104,8 @@ def validate(pod: Pod) -> list[FieldError]:
 def _errors(pod: Pod) -> list[FieldError]:
     """What holds for a pod at any time."""
     spec = pod.spec
-    errors = annotation_errors(pod.metadata.annotations, spec, ANNOTATIONS)
+    errors = finalizer_errors(pod.metadata)
+    errors += annotation_errors(pod.metadata.annotations, spec, ANNOTATIONS)
     errors += spec_errors(spec, SPEC, pod=True, name=pod.metadata.name)
     if not spec.serviceAccountName:
         why = "must not be specified when serviceAccountName is not set"
@@ -112,9 +123,9 @@ def _errors(pod: Pod) -> list[FieldError]:
 
 
 def validate_update(new: Pod, old: Pod) -> list[FieldError]:
-    return (
-        _errors(new) + _annotation_changes(new, old) + spec_update_errors(new.spec, old.spec, SPEC)
-    )
+    errors = finalizer_errors(new.metadata)  # twice, as Kubernetes
+    errors += _errors(new) + _annotation_changes(new, old)
+    return errors + spec_update_errors(new.spec, old.spec, SPEC)
 
 
 def _annotation_changes(new: Pod, old: Pod) -> list[FieldError]:

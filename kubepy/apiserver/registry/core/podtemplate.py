@@ -10,6 +10,7 @@ from kubepy.api.core.v1 import PodTemplate
 from kubepy.apiserver.registry.core.podspec.cells import labels_cell, template_cells
 from kubepy.apiserver.registry.core.podspec.defaults import default_template
 from kubepy.apiserver.registry.core.podspec.template import template_errors
+from kubepy.apiserver.registry.finalizers import finalizer_errors
 from kubepy.apiserver.registry.strategy import Strategy
 from kubepy.meta.errors import FieldError
 
@@ -19,7 +20,7 @@ def default(template: PodTemplate) -> PodTemplate:
 
 
 def validate(template: PodTemplate) -> list[FieldError]:
-    return template_errors(template.template, "template")
+    return finalizer_errors(template.metadata) + template_errors(template.template, "template")
 
 
 def validate_update(new: PodTemplate, old: PodTemplate) -> list[FieldError]:

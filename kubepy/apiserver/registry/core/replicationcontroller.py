@@ -14,6 +14,7 @@ from kubepy.apiserver.registry.core.podspec.template import (
     selection_errors,
     template_errors,
 )
+from kubepy.apiserver.registry.finalizers import finalizer_errors
 from kubepy.apiserver.registry.numbers import nonnegative
 from kubepy.apiserver.registry.replicas import replica_status_errors
 from kubepy.apiserver.registry.strategy import Strategy, age
@@ -38,7 +39,8 @@ def default(controller: ReplicationController) -> ReplicationController:
 
 def validate(controller: ReplicationController) -> list[FieldError]:
     spec = controller.spec
-    errors = nonnegative(spec.minReadySeconds, "spec.minReadySeconds")
+    errors = finalizer_errors(controller.metadata)
+    errors += nonnegative(spec.minReadySeconds, "spec.minReadySeconds")
     if not spec.selector:
         errors.append(required("spec.selector"))
     errors += nonnegative(spec.replicas, "spec.replicas")

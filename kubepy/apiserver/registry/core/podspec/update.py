@@ -32,7 +32,7 @@ MUTABLE = (
 
 
 def spec_update_errors(new: PodSpec, old: PodSpec, path: str) -> list[FieldError]:
-    errors = []
+    errors: list[FieldError] = []
     for field in ("containers", "initContainers"):
         where = f"{path}.{field}"
         now, before = getattr(new, field), getattr(old, field)

@@ -23,7 +23,7 @@ class Feed:
 
     def __init__(self, store: Store, caches: list[Cache]) -> None:
         self.revision = 0
-        self._store = store
+        self.store = store
         self._caches = caches
         # `/registry/services/specs/...` beside `/registry/pods/...`: some prefixes take two words.
         self._by_prefix: dict[str, list[Cache]] = {}
@@ -35,7 +35,7 @@ class Feed:
 
     async def start(self) -> None:
         """Fill every cache from one moment of the store."""
-        revision = await self._store.revision()
+        revision = await self.store.revision()
         for cache in self._caches:
             items = [item async for item in self._stored(cache.prefix, revision)]
             cache.fill(iter(items), revision)
@@ -44,7 +44,7 @@ class Feed:
     async def _stored(self, prefix: str, revision: int) -> AsyncIterator[Stored]:
         after = ""
         while True:
-            page = await self._store.list(prefix, revision=revision, limit=PAGE, after=after)
+            page = await self.store.list(prefix, revision=revision, limit=PAGE, after=after)
             for item in page.items:
                 yield item
             if not page.more:
@@ -53,7 +53,7 @@ class Feed:
 
     async def run(self) -> None:
         """Follow the store until it is closed."""
-        async for entry in self._store.watch(ROOT, after=self.revision):
+        async for entry in self.store.watch(ROOT, after=self.revision):
             if isinstance(entry, Progress):
                 self._reach(max(self.revision, entry.revision))
                 continue
@@ -96,10 +96,10 @@ class Feed:
 
     async def fresh(self) -> None:
         """Wait until the caches show everything that had been written when this was called."""
-        revision = await self._store.revision()
+        revision = await self.store.revision()
         if revision > self.revision:
             # An etcd tells a quiet watch only on request how far it has come.
-            await self._store.request_progress()
+            await self.store.request_progress()
             await self.reached(revision)
 
     async def history(self, cache: Cache, after: int, until: int) -> AsyncIterator[list[Change]]:
@@ -108,7 +108,7 @@ class Feed:
         Raises Compacted.
         """
         batch: list[Change] = []
-        watch = self._store.watch(cache.prefix, after=after)
+        watch = self.store.watch(cache.prefix, after=after)
         async for entry in watch:
             if isinstance(entry, Entry) and entry.revision <= until:
                 batch.append(cache.replayed(entry))

@@ -18,7 +18,15 @@ from kubepy.apiserver.authz import refusal
 from kubepy.apiserver.feed import Feed
 from kubepy.apiserver.registry.resource_store import ResourceStore
 from kubepy.apiserver.subresources.door import Door, main_door, status_door
-from kubepy.apiserver.verbs import create, delete, patch, reads, update, watches
+from kubepy.apiserver.verbs import (
+    componentstatuses,
+    create,
+    delete,
+    patch,
+    reads,
+    update,
+    watches,
+)
 from kubepy.apiserver.verbs.request import Means, Request
 from kubepy.apiserver.verbs.watches import Stream
 from kubepy.meta import errors
@@ -88,8 +96,10 @@ class Pipeline:
         if action is not None and call.verb == "create":
             request = Request(call, user, self._stores.get(call.resource), self.means)
             return await self._finish(request, action(self, request))
-        target = self._target(call)
-        request = Request(call, user, target, self.means)
+        request = Request(call, user, self._stores.get(call.resource), self.means)
+        if call.resource.group_resource == "componentstatuses":
+            return await self._finish(request, componentstatuses.answer(request, self.feed.store))
+        self._target(call)
         return await self._finish(request, self._perform(request))
 
     async def _finish(self, request: Request, work: Awaitable[Reply]) -> Reply:

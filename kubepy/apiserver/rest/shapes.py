@@ -14,9 +14,10 @@ import msgspec
 from msgspec import Raw, Struct
 
 from kubepy.api import codec
+from kubepy.api.autoscaling.v1 import Scale
 from kubepy.api.meta.v1 import ListMeta, Status
 from kubepy.api.scheme import Column, Resource
-from kubepy.apiserver.registry.strategy import age_row, strategy_of
+from kubepy.apiserver.registry.strategy import age, age_row, strategy_of
 from kubepy.meta import errors
 from kubepy.meta.calls import Answer, Item, Items
 
@@ -24,9 +25,15 @@ TABLE = "Table"
 METADATA = "PartialObjectMetadata"
 METADATA_LIST = "PartialObjectMetadataList"
 INCLUDE = ("", "None", "Metadata", "Object")
-PLAIN_COLUMNS = (  # of kinds that are no resources' own: a Scale, for one
+PLAIN_COLUMNS = (  # of kinds that are no resources' own
     Column(name="Name", type="string", format="name"),
     Column(name="Created At", type="date"),
+)
+SCALE_COLUMNS = (
+    Column(name="Name", type="string"),
+    Column(name="Desired", type="integer"),
+    Column(name="Available", type="integer"),
+    Column(name="Age", type="string"),
 )
 PIECE = 256  # rows encoded at a time, so that a long list never holds the loop for long
 
@@ -117,6 +124,8 @@ def table_head(
 
 
 def columns_of(type_: type[Any], resource: Resource) -> Sequence[Column]:
+    if type_ is Scale:
+        return SCALE_COLUMNS
     return resource.columns if type_ is resource.type and resource.columns else PLAIN_COLUMNS
 
 
@@ -143,6 +152,9 @@ def row(item: Item, obj: Any, resource: Resource, shape: Shape) -> bytes:
 
 
 def cells(type_: type[Any], obj: Any, resource: Resource, now: float) -> Sequence[Any]:
+    if type_ is Scale:
+        since = age(obj.metadata.creationTimestamp, now)
+        return obj.metadata.name, obj.spec.replicas, obj.status.replicas, since
     if type_ is not resource.type:
         return obj.metadata.name, obj.metadata.creationTimestamp
     maker = strategy_of(resource).row

@@ -51,6 +51,8 @@ class WorkQueue(Generic[K]):
         self._wakeup = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
+        self.adds = 0  # keys queued, ever
+        self.retries = 0  # of them after a failure
 
     def __len__(self) -> int:
         """How many keys wait to be handed out now."""
@@ -66,6 +68,7 @@ class WorkQueue(Generic[K]):
         if self._closed or key in self._dirty:
             return
         self._dirty.add(key)
+        self.adds += 1
         if key not in self._busy:
             self._ready.append(key)
             self._wakeup.set()
@@ -86,6 +89,7 @@ class WorkQueue(Generic[K]):
 
     def retry(self, key: K) -> float:
         """`add` after the key's backoff, which this call doubles; return the delay in seconds."""
+        self.retries += 1
         failures = self._failures.get(key, 0)
         self._failures[key] = failures + 1
         delay = min(self._base_delay * 2.0 ** min(failures, 60), self._max_delay)

@@ -17,6 +17,8 @@ from kubepy.base.tasks import Failure
 from kubepy.client.client import Client
 from kubepy.client.connect import connect
 from kubepy.client.leader import Election, LeaderElector
+from kubepy.client.workqueue import WorkQueue
+from kubepy.controllers import metrics
 from kubepy.controllers.config import Config
 from kubepy.controllers.context import Context
 from kubepy.controllers.controller import Controller
@@ -60,7 +62,7 @@ class Manager:
         self._client = client
         self._clock = clock
         self._rng = rng
-        self.context: Context | None = None
+        self.context: Context | None = None  # None: somebody else leads
         self.controllers: list[Controller] = []
 
     async def run(self) -> None:
@@ -102,6 +104,12 @@ class Manager:
         finally:
             self.context, self.controllers = None, []
 
+    def leads(self) -> bool:
+        return self.context is not None
+
+    def queues(self) -> dict[str, WorkQueue[str]]:
+        return {controller.name: controller.queue for controller in self.controllers}
+
     def stale(self) -> str:
         """What keeps the controllers from working, in a line; empty: nothing."""
         if self.context is None or self.context.synced:
@@ -116,7 +124,10 @@ def make(context: Context, settings: Settings) -> list[Controller]:
 
 
 async def _serve(config: Config, manager: Manager, clock: Clock) -> None:
-    routes = httpserver.component_routes(checks={"informer-sync": manager.stale})
+    routes = httpserver.component_routes(
+        checks={"informer-sync": manager.stale},
+        registry=metrics.registry(manager.queues, manager.leads, config.leader_elect_resource_name),
+    )
     await httpserver.serve(
         routes,
         host=config.bind_address,

@@ -12,7 +12,7 @@ from kubepy.api.coordination.v1 import Lease
 from kubepy.api.core.v1 import ConfigMap
 from kubepy.api.meta.v1 import ObjectMeta
 from kubepy.base.tasks import Failure
-from kubepy.controllers import manager
+from kubepy.controllers import manager, metrics
 from kubepy.controllers.config import Config
 from kubepy.controllers.context import Context
 from kubepy.controllers.registry import CONTROLLERS, Settings
@@ -106,4 +106,22 @@ async def test_an_object_with_a_strange_name_is_no_controllers_end() -> None:
         )
         await cluster.settle(10)
         assert not task.done()
+        await stop(task)
+
+
+async def test_metrics_bear_kubernetes_names() -> None:
+    async with world() as cluster, cluster.kubelet():
+        await cluster.namespace()
+        settings = Settings(config=Config(leader_elect=False))
+        made = manager.Manager(settings, cluster.client, cluster.clock, cluster.rng)
+        registry = metrics.registry(made.queues, made.leads, "kube-controller-manager")
+        name = {"name": "kube-controller-manager"}
+        assert registry.get_sample_value("leader_election_master_status", name) == 0
+        task = asyncio.ensure_future(made.run())
+        await cluster.client.create(deployment(3))
+        await cluster.settle(10)
+        queue = {"name": "replicaset-controller"}
+        assert registry.get_sample_value("workqueue_depth", queue) == 0
+        assert registry.get_sample_value("workqueue_adds_total", queue)
+        assert registry.get_sample_value("leader_election_master_status", name) == 1
         await stop(task)

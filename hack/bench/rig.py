@@ -23,6 +23,7 @@ from kubepy.cluster.probe import Probe
 
 ROOT = Path(__file__).resolve().parents[2]
 NODE = "bench"
+ADDRESS = "127.0.0.2"  # the node's, as far as one is needed
 PATIENCE = 120.0  # seconds for something to come up
 POLL = 0.005  # seconds
 
@@ -81,7 +82,7 @@ class Rig:
         self.layout = Layout(NODE, folder)
         self.layout.root.mkdir(parents=True)
         self.layout.logs.mkdir()
-        host = components.LOOPBACK
+        host = ADDRESS
         found = state.save(self.layout, state.State(name=NODE, host=True, address=host))
         self.place = Place(self.layout, found, host, host)
         now = time.time()
@@ -99,8 +100,7 @@ class Rig:
         return Running(command, self.layout.logs / name)
 
     def apiserver(self) -> Running:
-        flags = [f for f in components.apiserver(self.place) if "--bind-address" not in f]
-        return self.binary("kube-apiserver", *flags, f"--bind-address={components.LOOPBACK}")
+        return self.binary("kube-apiserver", *components.apiserver(self.place))
 
     def scheduler(self) -> Running:
         return self.binary("kube-scheduler", *components.scheduler(self.place))

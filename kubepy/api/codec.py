@@ -207,9 +207,10 @@ def _go_char(char: str) -> str:
 def _load_yaml(raw: bytes) -> tuple[Any, list[str]]:
     import yaml  # late: most requests are JSON
 
-    from kubepy.api.yaml_loader import Loader
+    from kubepy.api.yaml_loader import Loader, guard
 
     try:
+        guard(raw)
         loader = Loader(raw)
         try:
             value = loader.get_data() if loader.check_data() else None  # the first document
@@ -282,8 +283,10 @@ class _Walk:
                     raise self.mismatch(owner, path, value, "map[string]" + self.go_type(spec))
                 for key in getattr(value, "repeated", ()):
                     self.problems.append(f'duplicate field "{_join(path, key)}"')
+                # A complaint about a scalar names the map, one about an object also the key.
+                deep = schema.is_struct(spec.type)
                 return {
-                    key: self.element(owner, spec, item, _join(path, key))
+                    key: self.element(owner, spec, item, _join(path, key) if deep else path)
                     for key, item in value.items()
                 }
             case _:

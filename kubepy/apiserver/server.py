@@ -21,6 +21,7 @@ from kubepy.apiserver.admission.chain import Chain, Plugin, Stores
 from kubepy.apiserver.admission.default_tolerations import DefaultTolerationSeconds
 from kubepy.apiserver.admission.namespace_lifecycle import NamespaceLifecycle
 from kubepy.apiserver.admission.priority import Priority
+from kubepy.apiserver.admission.runtime_class import RuntimeClasses
 from kubepy.apiserver.admission.service_account import ServiceAccounts
 from kubepy.apiserver.admission.taint_nodes import TaintNodesByCondition
 from kubepy.apiserver.authz.components import allow_all
@@ -168,6 +169,7 @@ def plugins(stores: Stores, random: Random) -> list[Plugin]:
         TaintNodesByCondition(),
         Priority(),
         DefaultTolerationSeconds(),
+        RuntimeClasses(),
     ]
 
 

@@ -22,7 +22,7 @@ async def answer(request: Request, store: Store) -> Reply:
         case "get" if call.name == STORE:
             return Answer(item=item)
         case "get":
-            raise errors.NotFound.of(call.resource, call.name)
+            raise errors.NotFound.of("componentstatus", call.name)
     raise errors.MethodNotAllowed.path()
 
 

@@ -45,7 +45,8 @@ async def update(request: Request, door: Door) -> Answer:
         fresh = replace(sent, metadata=replace(sent.metadata, resourceVersion=""))
         return await create.create_object(request, fresh)
 
-    async def change(_: Any) -> Any:
+    async def change(shown: Any) -> Any:
+        check_same_life(request, sent.metadata.uid, shown.metadata)
         return sent
 
     return await change_object(request, door, change)
@@ -109,19 +110,24 @@ async def _attempt(request: Request, door: Door, change: Change, record: Record)
     return item
 
 
+def check_same_life(request: Request, uid: str, old: Any) -> None:
+    """Raises Conflict if `uid` is another object that bore this name."""
+    target = request.target
+    if not uid or uid == old.uid:
+        return
+    raise errors.Conflict.of(
+        target.resource,
+        request.call.name,
+        f"StorageError: invalid object, Code: 4, Key: {target.key(old.namespace, old.name)}, "
+        f"ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, "
+        f"UID in object meta: {old.uid}",
+    )
+
+
 def conditional(request: Request, door: Door, sent: Any, old: Any) -> Any:
     """What was sent, at the version that it replaces. Raises Conflict, Invalid."""
     target, meta = request.target, sent.metadata
     resource = target.resource
-    if meta.uid and meta.uid != old.metadata.uid:
-        key = target.key(old.metadata.namespace, old.metadata.name)
-        raise errors.Conflict.of(
-            resource,
-            request.call.name,
-            f"StorageError: invalid object, Code: 4, Key: {key}, ResourceVersion: 0, "
-            f"AdditionalErrorMsg: Precondition failed: UID in precondition: {meta.uid}, "
-            f"UID in object meta: {old.metadata.uid}",
-        )
     version = meta.resourceVersion
     if not version and not target.strategy.unconditional_update:
         why = "must be specified for an update"

@@ -20,6 +20,7 @@ from msgspec.structs import replace
 from kubepy.api.core.v1 import Service, ServicePort, ServiceSpec
 from kubepy.apiserver.registry.core.service import (
     EXTERNAL_NAME,
+    NONE,
     cluster_ip_errors,
     is_headless,
     needs_cluster_ip,
@@ -180,16 +181,31 @@ class ServiceAllocation:
             both = (self.family, "IPv6" if self.family == "IPv4" else "IPv4")
             return _with_families(service, both, REQUIRE_DUAL)
         if not is_headless(service) or spec.selector:
-            problems = [
+            problems = []
+            if policy == REQUIRE_DUAL and (old is None or old.spec.ipFamilyPolicy != policy):
+                why = "this cluster is not configured for dual-stack services"
+                problems.append(invalid("spec.ipFamilyPolicy", policy, why))
+            problems += [
                 invalid(f"spec.ipFamilies[{index}]", family, "not configured on this cluster")
                 for index, family in enumerate(families)
                 if family != self.family
             ]
-            if policy == REQUIRE_DUAL and (old is None or old.spec.ipFamilyPolicy != policy):
-                why = "this cluster is not configured for dual-stack services"
-                problems.append(invalid("spec.ipFamilyPolicy", policy, why))
+            problems += self._strange_addresses(spec)
             _refuse(service, problems)
         return _with_families(service, families or (self.family,), policy or SINGLE)
+
+    def _strange_addresses(self, spec: ServiceSpec) -> list[FieldError]:
+        """Addresses of a family that this cluster has none of."""
+        other = "IPv6" if self.family == "IPv4" else "IPv4"
+        return [
+            invalid(
+                f"spec.clusterIPs[{index}]",
+                spec.clusterIPs,
+                f"{other} is not configured on this cluster",
+            )
+            for index, text in enumerate(spec.clusterIPs)
+            if text != NONE and (":" in text) != (self.family == "IPv6")
+        ]
 
     def _with_address(
         self, service: Service, owner: str, taken: list[int], dry_run: bool

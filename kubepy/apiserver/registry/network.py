@@ -24,8 +24,16 @@ def is_ipv6(text: str) -> bool:
     return isinstance(parse_ip(text), ipaddress.IPv6Address)
 
 
+def _ip_problem(text: str) -> str:
+    """What is wrong with an address that does not parse."""
+    parts = text.split(".")
+    if len(parts) == 4 and all(part.isdigit() and int(part) < 256 for part in parts):
+        return "must not have leading 0s"
+    return NOT_AN_IP
+
+
 def ip_errors(path: str, text: str) -> list[FieldError]:
-    return [] if parse_ip(text) else [invalid(path, text, NOT_AN_IP)]
+    return [] if parse_ip(text) else [invalid(path, text, _ip_problem(text))]
 
 
 def cidr_errors(path: str, text: str) -> list[FieldError]:
@@ -42,7 +50,7 @@ def special_ip_errors(path: str, text: str) -> list[FieldError]:
     """An endpoint must not be what every machine calls its own."""
     address = parse_ip(text)
     if address is None:
-        return [invalid(path, text, NOT_AN_IP)]
+        return ip_errors(path, text)
     checks = (
         (address.is_unspecified, f"may not be unspecified ({address})"),
         (address.is_loopback, "may not be in the loopback range (127.0.0.0/8, ::1/128)"),

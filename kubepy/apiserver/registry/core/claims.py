@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from kubepy.api.types import Quantity
 from kubepy.meta.errors import FieldError, forbidden, not_supported
 
 ACCESS_MODES = {
@@ -33,6 +34,20 @@ def volume_mode_errors(path: str, mode: str | None) -> list[FieldError]:
     if mode is None or mode in VOLUME_MODES:
         return []
     return [not_supported(path, mode, VOLUME_MODES)]
+
+
+def class_annotation_warnings(annotations: Mapping[str, str]) -> list[str]:
+    """The annotation that the field storageClassName has replaced."""
+    if CLASS_ANNOTATION not in annotations:
+        return []
+    why = 'deprecated since v1.8; use "storageClassName" attribute instead'
+    return [f"metadata.annotations[{CLASS_ANNOTATION}]: {why}"]
+
+
+def fraction_warnings(path: str, amount: Quantity | None) -> list[str]:
+    if amount is None or amount.exact().denominator == 1:
+        return []
+    return [f'{path}: fractional byte value "{amount}" is invalid, must be an integer']
 
 
 def shown_modes(modes: Sequence[str]) -> str:

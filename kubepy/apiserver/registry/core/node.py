@@ -79,6 +79,20 @@ def validate_update(new: Node, old: Node) -> list[FieldError]:
     return _taint_errors(new.spec.taints) + errors + validate(new)
 
 
+def validate_status(new: Node, old: Node) -> list[FieldError]:
+    errors = []
+    for name in ("capacity", "allocatable"):
+        for key, amount in sorted(getattr(new.status, name).items()):
+            if amount.exact() < 0:
+                why = "must be greater than or equal to 0"
+                errors.append(invalid(f"status.{name}.{key}", amount, why))
+    addresses = new.status.addresses
+    for index, address in enumerate(addresses):
+        if address in addresses[:index]:
+            errors.append(duplicate(f"status.addresses[{index}]", address))
+    return errors
+
+
 # ---- kubectl get
 
 
@@ -140,6 +154,7 @@ STRATEGY = Strategy(
     prepare_status=prepare_status,
     validate_create=validate,
     validate_update=validate_update,
+    validate_status=validate_status,
     row=row,
     fields=fields,
 )

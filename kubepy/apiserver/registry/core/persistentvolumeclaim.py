@@ -11,6 +11,8 @@ from kubepy.apiserver.registry.core.claims import (
     CLASS_ANNOTATION,
     UNSET,
     access_mode_errors,
+    class_annotation_warnings,
+    fraction_warnings,
     shown_modes,
     volume_mode_errors,
 )
@@ -81,6 +83,12 @@ def validate_update(new: PersistentVolumeClaim, old: PersistentVolumeClaim) -> l
     return errors
 
 
+def warnings(claim: PersistentVolumeClaim) -> list[str]:
+    amount = claim.spec.resources.requests.get(STORAGE)
+    path = f"spec.resources.requests[{STORAGE}]"
+    return class_annotation_warnings(claim.metadata.annotations) + fraction_warnings(path, amount)
+
+
 def row(claim: PersistentVolumeClaim, now: float) -> tuple[Any, ...]:
     spec, meta, status = claim.spec, claim.metadata, claim.status
     bound = bool(spec.volumeName)
@@ -107,6 +115,7 @@ STRATEGY = Strategy(
     prepare_create=prepare_create,
     validate_create=validate,
     validate_update=validate_update,
+    warnings=warnings,
     row=row,
     fields=fields,
 )

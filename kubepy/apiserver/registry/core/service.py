@@ -442,6 +442,39 @@ def _address_change_errors(new: Service, old: Service) -> list[FieldError]:
     ]
 
 
+def validate_status(new: Service, old: Service) -> list[FieldError]:
+    path = "status.loadBalancer.ingress"
+    ingress = new.status.loadBalancer.ingress
+    if ingress and new.spec.type != LOAD_BALANCER:
+        return [forbidden(path, "may only be used when `spec.type` is 'LoadBalancer'")]
+    errors = []
+    for index, entry in enumerate(ingress):
+        where = f"{path}[{index}]"
+        if entry.ip:
+            errors += network.ip_errors(f"{where}.ip", entry.ip)
+        if entry.hostname:
+            messages = names.dns1123_subdomain(entry.hostname)
+            errors += [invalid(f"{where}.hostname", entry.hostname, m) for m in messages]
+            if network.parse_ip(entry.hostname):
+                why = "must be a DNS name, not an IP address"
+                errors.append(invalid(f"{where}.hostname", entry.hostname, why))
+    return errors
+
+
+def warnings(service: Service) -> list[str]:
+    spec = service.spec
+    found = []
+    if spec.clusterIP == NONE and spec.sessionAffinity not in ("", NONE):
+        found.append("spec.SessionAffinity is ignored for headless services")
+    if spec.externalIPs:
+        found.append(
+            "spec.externalIPs is deprecated and may no longer be implemented in some clusters"
+        )
+    if spec.trafficDistribution == "PreferClose":
+        found.append('spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"')
+    return found
+
+
 # ---- kubectl get
 
 
@@ -497,6 +530,8 @@ STRATEGY = Strategy(
     prepare_update=prepare_update,
     validate_create=validate,
     validate_update=validate_update,
+    validate_status=validate_status,
+    warnings=warnings,
     row=row,
     fields=fields,
     validate_name=service_name,

@@ -14,6 +14,20 @@ def prepare_update(new: ServiceAccount, old: ServiceAccount) -> ServiceAccount:
     return new
 
 
+MOUNTABLE = "kubernetes.io/enforce-mountable-secrets"
+
+
+def warnings(account: ServiceAccount) -> list[str]:
+    if MOUNTABLE not in account.metadata.annotations:
+        return []
+    why = "deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets"
+    return [f"metadata.annotations[{MOUNTABLE}]: {why}"]
+
+
 STRATEGY = Strategy(
-    returns_deleted=True, prepare_create=prepare_create, prepare_update=prepare_update, row=age_row
+    returns_deleted=True,
+    prepare_create=prepare_create,
+    prepare_update=prepare_update,
+    warnings=warnings,
+    row=age_row,
 )

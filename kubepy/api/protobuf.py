@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar, get_args
 
+from google.protobuf.message import DecodeError
 from msgspec import Raw
 from msgspec.structs import FieldInfo
 from msgspec.structs import fields as struct_fields
@@ -35,8 +36,15 @@ def encode(obj: Any) -> bytes:
 
 
 def decode(type_: type[T], raw: bytes) -> T:
-    """The object of a bare message; google.protobuf's DecodeError if it is none."""
-    return from_message(type_, _message_class(type_).FromString(raw))
+    """The object of a bare message. Raises ValueError."""
+    return from_message(type_, _parse(_message_class(type_), raw))
+
+
+def _parse(message: Any, raw: bytes) -> Any:
+    try:
+        return message.FromString(raw)
+    except DecodeError as error:
+        raise ValueError(str(error)) from None
 
 
 def wrap(api_version: str, kind: str, raw: bytes) -> bytes:
@@ -54,7 +62,7 @@ def unwrap(data: bytes) -> tuple[str, str, bytes]:
     """apiVersion, kind and the message of an envelope; ValueError if it is none."""
     if not data.startswith(MAGIC):
         raise ValueError("the body is no Kubernetes protobuf: it must begin with k8s\\0")
-    unknown: Any = pb.message(_UNKNOWN).FromString(data[len(MAGIC) :])
+    unknown = _parse(pb.message(_UNKNOWN), data[len(MAGIC) :])
     return unknown.typeMeta.apiVersion, unknown.typeMeta.kind, unknown.raw
 
 

@@ -13,6 +13,58 @@ except ImportError:  # PyYAML without libyaml
     from yaml import SafeLoader as _Base  # type: ignore[assignment]
 
 
+MAX_DEPTH = 1000  # of collections in collections: libyaml's composer recurses on the C stack
+MAX_NODES = 1_000_000  # with every alias counted as what it stands for
+_OPENERS = (b"[", b"{", b"- ", b"? ")
+_INDENTS = re.compile(rb"^ +", re.MULTILINE)
+
+
+def guard(raw: bytes) -> None:
+    """Refuse what would cost more than its size. Raises ValueError, YAMLError.
+
+    Only a document that might be too deep, or has aliases, is looked at closely.
+    """
+    openers = sum(map(raw.count, _OPENERS))
+    aliased = b"&" in raw and b"*" in raw
+    if not aliased and openers < MAX_DEPTH:
+        indent = max((len(match) for match in _INDENTS.findall(raw)), default=0)
+        if openers + indent < MAX_DEPTH:
+            return
+    _measure(raw)
+
+
+def _measure(raw: bytes) -> None:
+    """Follow the parser's events, which nest nothing."""
+    open_: list[tuple[str | None, int]] = [(None, 0)]  # anchor and nodes of each open collection
+    sizes: dict[str, int] = {}
+
+    def count(nodes: int) -> None:
+        anchor, before = open_[-1]
+        open_[-1] = (anchor, before + nodes)
+        if before + nodes > MAX_NODES:
+            raise ValueError("document contains excessive aliasing")
+
+    for event in yaml.parse(raw, Loader=_Base):
+        match event:
+            case yaml.AliasEvent():
+                if any(anchor == event.anchor for anchor, _ in open_):
+                    raise ValueError(f"anchor '{event.anchor}' value contains itself")
+                count(sizes.get(event.anchor, 1))
+            case yaml.ScalarEvent():
+                if event.anchor:
+                    sizes[event.anchor] = 1
+                count(1)
+            case yaml.CollectionStartEvent():
+                open_.append((event.anchor, 1))
+                if len(open_) > MAX_DEPTH:
+                    raise ValueError("exceeded max depth")
+            case yaml.CollectionEndEvent():
+                anchor, nodes = open_.pop()
+                if anchor:
+                    sizes[anchor] = nodes
+                count(nodes)
+
+
 class Loader(_Base):
     """Timestamps stay text; keys are strings, as JSON's are; a bare y or n is a boolean."""
 

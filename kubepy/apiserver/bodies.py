@@ -71,7 +71,7 @@ def type_meta(raw: bytes, type_: type[Any], fmt: str = "json") -> tuple[str, str
     """Kind and apiVersion that the body names; those of `type_` where it is silent."""
     try:
         found = _type_meta.decode(raw) if fmt == "json" else _yaml_type_meta(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, codec.DecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, codec.DecodeError):
         raise _unreadable(raw, type_, fmt) from None
     return found.kind or type_.__name__, found.apiVersion or scheme.api_version(type_)
 

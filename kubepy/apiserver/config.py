@@ -32,7 +32,7 @@ def port_range(text: str) -> PortRange:
     if not (dash and first.isdigit() and last.isdigit()):
         raise ValueError("must be two ports joined by -, such as 30000-32767")
     found = PortRange(int(first), int(last))
-    if not 0 < found.first <= found.last <= 65535:  # noqa: PLR2004
+    if not 0 < found.first <= found.last <= 65535:
         raise ValueError("must be an ascending range within 1-65535")
     return found
 
@@ -224,37 +224,35 @@ PROGRAM = Program(
     ),
     unsupported=(
         "admission-control admission-control-config-file aggregator-reject-forwarding-redirect? "
-        "allow-metric-labels allow-metric-labels-manifest apiserver-count "
-        "audit-log-batch-buffer-size audit-log-format audit-log-maxage audit-log-maxbackup audit-log-maxsize "
-        "audit-log-mode audit-log-path audit-policy-file audit-webhook-config-file "
-        "audit-webhook-mode authentication-config authentication-token-webhook-cache-ttl "
+        "allow-metric-labels allow-metric-labels-manifest apiserver-count audit-log-batch- "
+        "buffer-size audit-log-format audit-log-maxage audit-log-maxbackup audit-log-maxsize "
+        "audit-log-mode audit-log-path audit-policy-file audit-webhook-config-file audit- "
+        "webhook-mode authentication-config authentication-token-webhook-cache-ttl "
         "authentication-token-webhook-config-file authentication-token-webhook-version "
-        "authorization-config authorization-policy-file authorization-webhook-cache-authorized-ttl "
-        "authorization-webhook-cache-unauthorized-ttl authorization-webhook-config-file "
-        "authorization-webhook-version contention-profiling? cors-allowed-origins "
-        "default-not-ready-toleration-seconds default-unreachable-toleration-seconds "
-        "default-watch-cache-size delete-collection-workers egress-selector-config-file "
-        "emulated-version enable-aggregator-routing? enable-bootstrap-token-auth? "
-        "enable-garbage-collector? enable-logs-handler? enable-priority-and-fairness? "
-        "encryption-provider-config encryption-provider-config-automatic-reload? "
-        "endpoint-reconciler-type etcd-cafile etcd-certfile etcd-compaction-interval "
-        "etcd-count-metric-poll-period etcd-db-metric-poll-interval etcd-healthcheck-timeout "
-        "etcd-keyfile etcd-readycheck-timeout etcd-servers-overrides feature-gates "
-        "goaway-chance http2-max-streams-per-connection identity-lease-duration-seconds "
-        "identity-lease-renew-interval-seconds kubelet-port kubelet-timeout "
-        "kubernetes-service-node-port lease-reuse-duration-seconds livez-grace-period "
-        "max-connection-bytes-per-sec min-compatibility-version oidc-ca-file oidc-client-id "
-        "oidc-groups-claim oidc-groups-prefix oidc-issuer-url oidc-required-claim "
-        "oidc-signing-algs oidc-username-claim oidc-username-prefix peer-advertise-ip "
-        "peer-advertise-port peer-ca-file permit-address-sharing? permit-port-sharing? profiling? "
-        "proxy-client-cert-file proxy-client-key-file requestheader-allowed-names "
-        "requestheader-client-ca-file requestheader-extra-headers-prefix "
-        "requestheader-group-headers requestheader-uid-headers requestheader-username-headers "
-        "runtime-config service-account-api-audiences service-account-lookup? "
-        "service-account-signing-endpoint show-hidden-metrics-for-version "
-        "shutdown-send-retry-after? shutdown-watch-termination-grace-period storage-backend "
-        "storage-media-type strict-transport-security-directives tls-cipher-suites "
-        "tls-min-version tls-sni-cert-key tracing-config-file watch-cache? watch-cache-sizes"
+        "authorization-config authorization-policy-file authorization-webhook-cache-authorized- "
+        "ttl authorization-webhook-cache-unauthorized-ttl authorization-webhook-config-file "
+        "authorization-webhook-version contention-profiling? cors-allowed-origins default-not- "
+        "ready-toleration-seconds default-unreachable-toleration-seconds default-watch-cache- "
+        "size delete-collection-workers egress-selector-config-file emulated-version enable- "
+        "aggregator-routing? enable-bootstrap-token-auth? enable-garbage-collector? enable- "
+        "logs-handler? enable-priority-and-fairness? encryption-provider-config encryption- "
+        "provider-config-automatic-reload? endpoint-reconciler-type etcd-cafile etcd-certfile "
+        "etcd-compaction-interval etcd-count-metric-poll-period etcd-db-metric-poll-interval "
+        "etcd-healthcheck-timeout etcd-keyfile etcd-readycheck-timeout etcd-servers-overrides "
+        "feature-gates goaway-chance http2-max-streams-per-connection identity-lease-duration- "
+        "seconds identity-lease-renew-interval-seconds kubelet-port kubelet-timeout kubernetes- "
+        "service-node-port lease-reuse-duration-seconds livez-grace-period max-connection- "
+        "bytes-per-sec min-compatibility-version oidc-ca-file oidc-client-id oidc-groups-claim "
+        "oidc-groups-prefix oidc-issuer-url oidc-required-claim oidc-signing-algs oidc- "
+        "username-claim oidc-username-prefix peer-advertise-ip peer-advertise-port peer-ca-file "
+        "permit-address-sharing? permit-port-sharing? profiling? proxy-client-cert-file proxy- "
+        "client-key-file requestheader-allowed-names requestheader-client-ca-file "
+        "requestheader-extra-headers-prefix requestheader-group-headers requestheader-uid- "
+        "headers requestheader-username-headers runtime-config service-account-api-audiences "
+        "service-account-lookup? service-account-signing-endpoint show-hidden-metrics-for- "
+        "version shutdown-send-retry-after? shutdown-watch-termination-grace-period storage- "
+        "backend storage-media-type strict-transport-security-directives tls-cipher-suites tls- "
+        "min-version tls-sni-cert-key tracing-config-file watch-cache-sizes watch-cache?"
     ),
     check=problems,
 )

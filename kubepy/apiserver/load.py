@@ -52,6 +52,7 @@ VERBS = {
     "delete": "DELETE",
     "deletecollection": "DELETECOLLECTION",
 }
+COMPONENT = "apiserver"
 STREAMED = frozenset({"log", "exec", "attach", "portforward", "proxy"})
 
 
@@ -104,6 +105,12 @@ class Load:
         )
         current.labels("readOnly").set_function(lambda: self._now[False])
         current.labels("mutating").set_function(lambda: self._now[True])
+        self._long_running = Gauge(
+            "apiserver_longrunning_requests",
+            "Watches and streams that go on.",
+            (*labels, "component"),
+            registry=registry,
+        )
         self._children = lru_cache(maxsize=4096)(self._make_children)
 
     @contextmanager
@@ -140,21 +147,40 @@ class Load:
         dry_run: bool = False,
     ) -> None:
         """Count a request that is over. `resource` is None for what is none, or is unknown."""
-        if resource is None:
-            key = (VERBS.get(asked.verb, "OTHER"), "", "", "", "", "")
-        else:
-            subresource = asked.subresource if resource.subresource(asked.subresource) else ""
-            verb = "CONNECT" if subresource in STREAMED else VERBS.get(asked.verb, "OTHER")
-            scope = "resource" if asked.name else "namespace" if asked.namespace else "cluster"
-            key = (verb, resource.group, resource.version, resource.plural, subresource, scope)
+        key = labels_of(resource, asked)
         total, duration = self._children(key, "All" if dry_run else "", code)
         total.inc()
         if key[0] not in LONG_RUNNING:
             duration.observe(seconds)
 
+    @contextmanager
+    def long_running(self, resource: Resource, asked: Target) -> Iterator[None]:
+        """Counts a watch or a stream while it goes on."""
+        gauge = self._long_running.labels(*labels_of(resource, asked), COMPONENT)
+        gauge.inc()
+        try:
+            yield
+        finally:
+            gauge.dec()
+
     def _make_children(self, key: tuple[str, ...], dry: str, code: int) -> tuple[Any, Any]:
         verb, *rest = key
         return (
-            self._total.labels(verb, dry, *rest, "apiserver", str(code)),
-            self._seconds.labels(verb, *rest, "apiserver", dry),
+            self._total.labels(verb, dry, *rest, COMPONENT, str(code)),
+            self._seconds.labels(verb, *rest, COMPONENT, dry),
         )
+
+
+def labels_of(resource: Resource | None, asked: Target) -> tuple[str, ...]:
+    """Verb, group, version, resource, subresource and scope, of what is known alone.
+
+    Whatever a client makes up must not become a label: there is no end to that.
+    """
+    verb = VERBS.get(asked.verb, "OTHER")
+    if resource is None:
+        return verb, "", "", "", "", ""
+    subresource = asked.subresource if resource.subresource(asked.subresource) else ""
+    if subresource in STREAMED:
+        verb = "CONNECT"
+    scope = "resource" if asked.name else "namespace" if asked.namespace else "cluster"
+    return verb, resource.group, resource.version, resource.plural, subresource, scope

@@ -106,21 +106,41 @@ async def serving(
 ) -> AsyncIterator[Apiserver]:
     """A running apiserver; leaving ends it in order. Without a `store` it opens its own."""
     keys = read_keys(config)
-    registry = CollectorRegistry()
     secure = serving_tls(config, clock)
     store = store or await open_store(config, clock)
-    state = State()
+    parts = Parts(config, keys, store, clock=clock, random=random)
     async with AsyncExitStack() as stack:
-        authorize = authorizer(config)
-        server: Server | None = None
+        await stack.enter_async_context(running(parts.server))
+        stack.push_async_callback(parts.kubelets.close)
+        rest, rpc = RestServer(parts.front().serve), parts.rpc()
+        stack.push_async_callback(rpc.close)
+        stack.push_async_callback(rest.close)
+        stack.callback(parts.watches.end_all)
+        ports = Ports(
+            https=[
+                await rest.listen(address, config.secure_port, secure)
+                for address in config.bind_addresses
+            ][0],
+            grpc=await listen_with_certificates(rpc, config),
+            grpc_token=await listen_with_tokens(rpc, config),
+        )
+        stack.push_async_callback(parts.state.leave, config.shutdown_delay_duration, clock)
+        yield Apiserver(parts.server.pipeline, parts.server, ports)
 
-        async def lookup(type_: type[Any], namespace: str, name: str) -> Any:
-            assert server is not None
-            return await server.pipeline.lookup(type_, namespace, name)
 
-        authenticator = Authenticator(
+class Parts:
+    """What both front ends share, wired once."""
+
+    def __init__(
+        self, config: Config, keys: Keys, store: Store, *, clock: Clock, random: Random
+    ) -> None:
+        self.config, self.keys, self.clock, self.random = config, keys, clock, random
+        self.state = State()
+        self.registry = CollectorRegistry()
+        self.authorize = authorizer(config)
+        self.authenticator = Authenticator(
             clock=clock,
-            lookup=lookup,
+            lookup=self.lookup,
             verifier=keys.verifier,
             audiences=keys.audiences,
             static_tokens=static_tokens(config),
@@ -128,58 +148,74 @@ async def serving(
         )
         tokens = None
         if keys.signer is not None:
-            audiences = keys.audiences
-            tokens = TokenRequests(keys.signer, lookup, audiences, clock=clock, random=random)
-        server = build(
+            tokens = TokenRequests(
+                keys.signer, self.lookup, keys.audiences, clock=clock, random=random
+            )
+        self.server = build(
             store,
             clock=clock,
             random=random,
-            authorize=authorize,
+            authorize=self.authorize,
             settings=settings(config),
-            actions=identity.actions(authenticator, authorize, components.rules_of, tokens, clock),
+            actions=identity.actions(
+                self.authenticator, self.authorize, components.rules_of, tokens, clock
+            ),
         )
-        await stack.enter_async_context(running(server))
-        kubelets = Kubelets(
+        self.kubelets = Kubelets(
             tls=kubelet_tls(config), preferred=config.kubelet_preferred_address_types
         )
-        stack.push_async_callback(kubelets.close)
-        nodes = Nodes(server.pipeline, lookup, kubelets)
-        watches = Watches(
+        self.watches = Watches(
             clock=clock, random=random, shortest_seconds=float(config.min_request_timeout)
         )
-        load = Load(
-            registry,
+        self.load = Load(
+            self.registry,
             reading=config.max_requests_inflight,
             mutating=config.max_mutating_requests_inflight,
             timeout_seconds=config.request_timeout,
         )
-        front = Front(
-            handler=server.pipeline,
-            authenticator=authenticator,
-            authorize=authorize,
-            paths=Paths(
-                checks=checks(state),
-                metrics=lambda: (
-                    exposition.generate_latest(registry) + exposition.generate_latest(REGISTRY)
-                ),
-                address=f"{advertised(config) or config.bind_address}:{config.secure_port}",
-                tokens=token_issuer(config, keys),
-            ).serve,
-            stream=nodes.stream,
-            clock=clock,
-            random=random,
-            load=load,
-            watches=watches,
+
+    async def lookup(self, type_: type[Any], namespace: str, name: str) -> Any:
+        """Authentication asks the server, which asks authentication about reviews."""
+        return await self.server.pipeline.lookup(type_, namespace, name)
+
+    def front(self) -> Front:
+        """The REST front end."""
+        config = self.config
+        pipeline = self.server.pipeline
+        paths = Paths(
+            checks=checks(self.state),
+            metrics=self.metrics,
+            address=f"{own_name(config)}:{config.secure_port}",
+            tokens=token_issuer(config, self.keys),
         )
-        rest = RestServer(front.serve)
-        stack.push_async_callback(rest.close)
-        stack.callback(watches.end_all)
-        listening = [
-            await rest.listen(address, config.secure_port, secure)
-            for address in config.bind_addresses
-        ]
-        stack.push_async_callback(state.leave, config.shutdown_delay_duration, clock)
-        yield Apiserver(server.pipeline, server, Ports(listening[0]))
+        return Front(
+            handler=pipeline,
+            authenticator=self.authenticator,
+            authorize=self.authorize,
+            paths=paths.serve,
+            stream=Nodes(pipeline, self.lookup, self.kubelets).stream,
+            clock=self.clock,
+            random=self.random,
+            load=self.load,
+            watches=self.watches,
+        )
+
+    def rpc(self) -> Rpc:
+        """The gRPC front end."""
+        pipeline = self.server.pipeline
+        return Rpc(
+            handler=pipeline,
+            authenticator=self.authenticator,
+            authorize=self.authorize,
+            streams=Streams(pipeline, self.kubelets),
+            load=self.load,
+            clock=self.clock,
+            random=self.random,
+        )
+
+    def metrics(self) -> bytes:
+        """The server's own metrics, then the process's."""
+        return exposition.generate_latest(self.registry) + exposition.generate_latest(REGISTRY)
 
 
 class State:
@@ -222,7 +258,7 @@ def settings(config: Config) -> Settings:
         service_cidr=config.service_cluster_ip_range,
         node_ports=(ports.first, ports.last),
         disabled_plugins=config.disable_admission_plugins,
-        advertise=(address, config.secure_port) if address else None,
+        advertise=(address, config.secure_port) if address and config.secure_port else None,
     )
 
 
@@ -288,11 +324,16 @@ def _read(path: str, parse: Any) -> Any:
         raise Failure(f"{path}: {problem}") from problem
 
 
+def own_name(config: Config) -> str:
+    """What the server calls itself in what it answers."""
+    return config.external_hostname or advertised(config) or config.bind_addresses[0]
+
+
 def token_issuer(config: Config, keys: Keys) -> TokenIssuer | None:
     if not keys.public:
         return None
-    name = config.external_hostname or advertised(config) or config.bind_address
-    uri = config.service_account_jwks_uri or f"https://{name}:{config.secure_port}/openid/v1/jwks"
+    uri = config.service_account_jwks_uri
+    uri = uri or f"https://{own_name(config)}:{config.secure_port}/openid/v1/jwks"
     return TokenIssuer(config.service_account_issuer[0], uri, keys.public)
 
 
@@ -317,22 +358,29 @@ def serving_tls(config: Config, clock: Clock) -> ssl.SSLContext:
     return context
 
 
-async def listen_rpc(rpc: Rpc, config: Config) -> tuple[int, int]:
-    """Open gRPC's two ports; 0 for one that is not wanted, or cannot be had without a CA."""
-    certificate, key = (Path(path) for path in serving_files(config))
-    found = [0, 0]
-    if config.grpc_port and config.client_ca_file:
-        credentials = certificate_credentials(certificate, key, Path(config.client_ca_file))
-        found[0] = await rpc.listen(_authority(config, config.grpc_port), credentials)
-    if config.grpc_token_port:
-        credentials = token_credentials(certificate, key)
-        found[1] = await rpc.listen(_authority(config, config.grpc_token_port), credentials)
-    return found[0], found[1]
+async def listen_with_certificates(rpc: Rpc, config: Config) -> int:
+    """Open gRPC's mTLS port; 0 if it is not wanted, or there is no CA to check clients with."""
+    if not (config.grpc_port and config.client_ca_file):
+        return 0
+    certificate, key = serving_files(config)
+    credentials = certificate_credentials(Path(certificate), Path(key), Path(config.client_ca_file))
+    return await _listen(rpc, config, config.grpc_port, credentials)
 
 
-def _authority(config: Config, port: int) -> str:
-    host = config.bind_address
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+async def listen_with_tokens(rpc: Rpc, config: Config) -> int:
+    """Open gRPC's port for bearer tokens; 0 if it is not wanted."""
+    if not config.grpc_token_port:
+        return 0
+    certificate, key = serving_files(config)
+    credentials = token_credentials(Path(certificate), Path(key))
+    return await _listen(rpc, config, config.grpc_token_port, credentials)
+
+
+async def _listen(rpc: Rpc, config: Config, port: int, credentials: Any) -> int:
+    addresses = [
+        f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host in config.bind_addresses
+    ]
+    return await rpc.listen(addresses, credentials)
 
 
 def kubelet_tls(config: Config) -> ssl.SSLContext:

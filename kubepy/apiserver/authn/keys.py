@@ -33,7 +33,7 @@ class BadKey(ValueError):
 
 
 class VerifyingKey(Struct, frozen=True):
-    """`id` is what a token's header calls it: the digest of the public key, as Kubernetes has it."""
+    """`id` is what a token's header calls it: the public key's digest, as Kubernetes has it."""
 
     id: str
     algorithm: str

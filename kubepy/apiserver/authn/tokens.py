@@ -1,4 +1,4 @@
-"""Service-account tokens: JWTs that the apiserver signs and recognises. Pure: keys and times come in.
+"""Service-account tokens: JWTs that the apiserver signs and recognises. Pure; time comes in.
 
 The claims are Kubernetes' own, so that tokens may move between the two:
 

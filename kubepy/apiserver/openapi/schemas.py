@@ -75,17 +75,10 @@ def definition(type_: type[Any]) -> Schema:
         found["properties"] = {
             name: _property(field, infos[name]) for name, field in sorted(fields.items())
         }
-    required = [name for name, field in fields.items() if _is_required(field, infos[name])]
+    required = [name for name, field in fields.items() if field.rules.required]
     if required:
         found["required"] = required
     return found
-
-
-def _is_required(field: Field, info: Any) -> bool:
-    """What is always written has to be there; of objects and maps only the rules can tell."""
-    if field.rules.required or field.name == "items":
-        return True
-    return field.shape == "one" and _always(field, info) and not schema.is_struct(field.type)
 
 
 def _always(field: Field, info: Any) -> bool:

@@ -156,9 +156,11 @@ class Front:
             raise problem from None
         asked.accepted = prepared.accepted
         if prepared.route.streaming:
-            await self.stream(asked, prepared.route)
+            with self.load.long_running(prepared.route.resource, prepared.call):
+                await self.stream(asked, prepared.route)
         elif prepared.call.verb == "watch":
-            await self._watch(asked, prepared)
+            with self.load.long_running(prepared.route.resource, prepared.call):
+                await self._watch(asked, prepared)
         else:
             await self._answer(asked, prepared)
 

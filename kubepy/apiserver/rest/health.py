@@ -1,4 +1,4 @@
-"""/healthz, /livez, /readyz: named checks, one by one or all together, in Kubernetes' format. Pure."""
+"""/healthz, /livez, /readyz: named checks, one or all, in Kubernetes' format. Pure."""
 
 from __future__ import annotations
 

@@ -3,8 +3,8 @@
     JSON       one chunk of HTTP an event: {"type":"ADDED","object":{…}} and a newline
     protobuf   the same, an event being four bytes of length and a WatchEvent
 
-A watcher is pulled along by its own connection: while its client does not read, nothing is asked of
-the watch, which lags in the cache's log and costs no memory here. After STALLED_SECONDS it is ended.
+A watcher is pulled along by its own connection: while its client does not read, nothing is asked
+of the watch, which lags in the cache's log and costs no memory here. After STALLED_SECONDS it ends.
 """
 
 from __future__ import annotations

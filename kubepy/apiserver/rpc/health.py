@@ -38,6 +38,6 @@ class Health:
 
 def service_of(raw: bytes) -> str:
     """HealthCheckRequest.service."""
-    if len(raw) < 2 or raw[0] != LENGTH_DELIMITED_1:  # noqa: PLR2004
+    if len(raw) < 2 or raw[0] != LENGTH_DELIMITED_1:
         return ""
     return raw[2:].decode("utf-8", "replace")

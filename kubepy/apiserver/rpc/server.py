@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from random import Random
@@ -18,7 +18,7 @@ from typing import Any
 import grpc
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_pem_x509_certificate
-from grpc_reflection.v1alpha.reflection import aio as reflection
+from grpc_reflection.v1alpha import reflection
 
 from kubepy import pb
 from kubepy.apiserver.authn import impersonation
@@ -69,8 +69,8 @@ class Rpc:
         self._servers: list[Any] = []
         self._watches: set[Any] = set()
 
-    async def listen(self, address: str, credentials: Any) -> int:
-        """Open a port; answers which. Raises OSError if it is taken."""
+    async def listen(self, addresses: Sequence[str], credentials: Any) -> int:
+        """Open a port at each address; answers the first. Raises OSError if one is taken."""
         options = [
             ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
             ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
@@ -82,13 +82,15 @@ class Rpc:
         server.add_generic_rpc_handlers((_Routes(health.handlers()),))
         names = (*service_names(), health.SERVICE, "grpc.reflection.v1alpha.ServerReflection")
         reflection.enable_server_reflection(names, server, pool=pb.pool)
-        try:
-            port = server.add_secure_port(address, credentials)
-        except RuntimeError as problem:
-            raise OSError(f"cannot listen on {address}") from problem
+        ports = []
+        for address in addresses:
+            try:
+                ports.append(server.add_secure_port(address, credentials))
+            except RuntimeError as problem:
+                raise OSError(f"cannot listen on {address}: {problem}") from problem
         await server.start()
         self._servers.append(server)
-        return int(port)
+        return int(ports[0])
 
     async def close(self) -> None:
         for watch in list(self._watches):
@@ -122,9 +124,10 @@ class Rpc:
             try:
                 return await self._unary(method, raw, context)
             except ApiError as problem:
-                return await _abort(context, problem)
+                await _abort(context, problem)
             except Exception as problem:
-                return await _abort(context, self._bug(method, problem))
+                await _abort(context, self._bug(method, problem))
+            raise AssertionError("abort raises")
 
         return grpc.unary_unary_rpc_method_handler(unary)
 
@@ -135,6 +138,8 @@ class Rpc:
                 yield piece
         except ApiError as problem:
             await _abort(context, problem)
+        except grpc.aio.AbortError:
+            raise
         except Exception as problem:
             await _abort(context, self._bug(None, problem))
 
@@ -169,9 +174,10 @@ class Rpc:
             timer = asyncio.get_running_loop().call_later(seconds, watch.close)
         self._watches.add(watch)
         try:
-            while batch := await watch.batch():
-                for event in batch:
-                    yield messages.event(event)
+            with self._load.long_running(call.resource, call):
+                while batch := await watch.batch():
+                    for event in batch:
+                        yield messages.event(event)
         finally:
             self._watches.discard(watch)
             watch.close()
@@ -245,7 +251,7 @@ def attributes_of(call: Call) -> Callable[[User, str], Attributes]:
     return asked
 
 
-async def _abort(context: Context, problem: ApiError) -> Any:
+async def _abort(context: Context, problem: ApiError) -> None:
     """Raises: that is how grpc.aio ends a call."""
     details = ((statuses.DETAILS, statuses.details_of(problem)),)
     await context.abort(statuses.code_of(problem), problem.message, details)

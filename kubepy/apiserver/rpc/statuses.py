@@ -1,4 +1,4 @@
-"""Kubernetes' errors as gRPC's: the matching code, and the Status in the rich error details. Pure."""
+"""Kubernetes' errors as gRPC's: the matching code, the Status in the rich error details. Pure."""
 
 from __future__ import annotations
 

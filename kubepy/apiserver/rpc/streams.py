@@ -103,7 +103,7 @@ def input_(message: Any) -> bytes:
     """One ExecInput or AttachInput as a WebSocket message; empty if it says nothing."""
     match message.WhichOneof("input"):
         case "stdin":
-            return bytes((STDIN,)) + message.stdin
+            return b"%c%b" % (STDIN, message.stdin)
         case "resize":
             size = {"Width": message.resize.width, "Height": message.resize.height}
             return bytes((RESIZE,)) + msgspec.json.encode(size)
@@ -146,5 +146,3 @@ def query_of(message: Any) -> Query:
 
 def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-

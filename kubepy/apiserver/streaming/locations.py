@@ -109,7 +109,7 @@ def log_options(name: str, query: Query) -> list[tuple[str, str]]:
     if stream and stream != "All":
         given.append(("stream", stream))
     flags = ("follow", "previous", "timestamps")
-    return given + [(flag, "true") for flag in flags if flag(query, flag)]
+    return given + [(name, "true") for name in flags if flag(query, name)]
 
 
 def _check_time(value: str) -> None:

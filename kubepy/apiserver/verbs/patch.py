@@ -111,6 +111,9 @@ def check_type(kind: str, version: str, type_: type[Any]) -> None:
     """Raises DecodeError if a patch has made another kind of the object."""
     if (kind, version) == (type_.__name__, scheme.api_version(type_)):
         return
+    for value in (kind, version):
+        if not isinstance(value, str):
+            raise codec.DecodeError("json: cannot unmarshal into Go value of type v1.TypeMeta")
     if scheme.type_of(version, kind) is None:
         raise codec.DecodeError(bodies.unregistered(kind, version))
     raise codec.DecodeError(bodies.no_conversion(kind, type_))

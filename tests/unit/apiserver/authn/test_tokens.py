@@ -166,7 +166,9 @@ async def test_user_of_a_pod_token():
         pytest.param((POD,), 'serviceaccounts "default" not found', id="account gone"),
         pytest.param((SERVICE_ACCOUNT,), "has been invalidated", id="pod gone"),
         pytest.param(
-            (SERVICE_ACCOUNT, Pod(metadata=meta("web", "newer"))), "does not match", id="another pod"
+            (SERVICE_ACCOUNT, Pod(metadata=meta("web", "newer"))),
+            "does not match",
+            id="another pod",
         ),
         pytest.param(
             (ServiceAccount(metadata=meta("default", "newer")), POD),

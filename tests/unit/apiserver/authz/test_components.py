@@ -30,7 +30,9 @@ NOBODY = User(name="system:anonymous", groups=("system:unauthenticated",))
         pytest.param(SCHEDULER, "watch", "pods", "", True, id="scheduler watches pods"),
         pytest.param(SCHEDULER, "create", "pods", "", False, id="scheduler creates none"),
         pytest.param(CONTROLLERS, "delete", "deployments", "apps", True, id="controllers delete"),
-        pytest.param(CONTROLLERS, "impersonate", "users", "", False, id="controllers are themselves"),
+        pytest.param(
+            CONTROLLERS, "impersonate", "users", "", False, id="controllers are themselves"
+        ),
         pytest.param(NODE, "list", "secrets", "", True, id="nodes read secrets"),
         pytest.param(NODE, "delete", "nodes", "", False, id="nodes delete no nodes"),
         pytest.param(PROXY, "list", "endpointslices", "discovery.k8s.io", True, id="proxy reads"),

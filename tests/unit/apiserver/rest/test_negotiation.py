@@ -74,6 +74,8 @@ def test_bodies():
 
 
 def test_patches():
-    assert patch_type("application/merge-patch+json; charset=utf-8") == "application/merge-patch+json"
+    assert (
+        patch_type("application/merge-patch+json; charset=utf-8") == "application/merge-patch+json"
+    )
     with pytest.raises(UnsupportedMediaType):
         patch_type("application/json")

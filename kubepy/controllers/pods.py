@@ -7,7 +7,10 @@ from kubepy.api.types import Time
 
 
 def condition(pod: Pod, type: str) -> PodCondition | None:
-    return next((c for c in pod.status.conditions if c.type == type), None)
+    for found in pod.status.conditions:  # a plain loop: asked of every pod in every pass
+        if found.type == type:
+            return found
+    return None
 
 
 def is_finished(pod: Pod) -> bool:

@@ -10,8 +10,6 @@ from kubepy.controllers.endpoints import plan
 from kubepy.controllers.endpointslice import backends, changes
 from kubepy.meta import errors
 
-PODS_IN_QUICK_SUCCESSION = 0.1  # seconds that changes of pods are gathered before a write
-
 
 class EndpointsController(Controller):
     """A key is a Service's `namespace/name`, which its Endpoints share."""
@@ -23,18 +21,24 @@ class EndpointsController(Controller):
         self.services = self.watch(Service)
         self.pods = self.watch(Pod)
         self.endpoints = self.watch(Endpoints)
+        self.pace = changes.Pace(self.queue, self.clock)
         self.services.subscribe(lambda old, new: self.queue.add(key_of(new or old)))
-        self.endpoints.subscribe(lambda old, new: self.queue.add(key_of(new or old)))
+        self.endpoints.subscribe(self._endpoints_changed)
         self.pods.subscribe(self._pod_changed)
 
     def _pod_changed(self, old: Pod | None, new: Pod | None) -> None:
         for key in changes.services_of_change(self.services, old, new):
-            self.queue.add_after(key, PODS_IN_QUICK_SUCCESSION)
+            self.pace.add(key)
+
+    def _endpoints_changed(self, old: Endpoints | None, new: Endpoints | None) -> None:
+        self.pace.add(key_of(new or old))
 
     async def reconcile(self, key: str) -> None:
+        self.pace.passes(key)
         service = self.services.get(key)
         current = self.endpoints.get(key)
         if service is None:
+            self.pace.forget(key)
             await self._delete(key, current)
             return
         if not backends.has_endpoints(service):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 from collections.abc import Sequence
 
 from msgspec.structs import replace
@@ -58,12 +57,12 @@ def decide(service: Service, pods: Sequence[Pod], current: Endpoints | None) -> 
 
 def _subsets(service: Service, pods: Sequence[Pod]) -> tuple[EndpointSubset, ...]:
     """The ready and the other addresses, by the set of ports that they have."""
-    family = int((list(service.spec.ipFamilies) or ["IPv4"])[0][3:])
+    family = service.spec.ipFamilies[0] if service.spec.ipFamilies else "IPv4"
     groups: dict[Ports, tuple[list[EndpointAddress], list[EndpointAddress]]] = {}
     for pod in pods:
         if not backends.has_address(pod) or pod.metadata.deletionTimestamp is not None:
             continue
-        ips = [ip for ip in backends.addresses(pod) if ipaddress.ip_address(ip).version == family]
+        ips = [ip for ip in backends.addresses(pod) if backends.family_of(ip) == family]
         if not ips:
             continue
         ports = _ports(service, pod)

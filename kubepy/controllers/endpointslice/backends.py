@@ -36,6 +36,11 @@ def addresses(pod: Pod) -> list[str]:
     return [ip.ip for ip in pod.status.podIPs] or [pod.status.podIP]
 
 
+def family_of(address: str) -> str:
+    """`IPv4` or `IPv6`; the apiserver has seen to it that it is an address."""
+    return "IPv6" if ":" in address else "IPv4"
+
+
 def target_port(pod: Pod, port: ServicePort) -> int | None:
     """The pod's port for a Service's port; None if the pod has none of that name."""
     target = port.targetPort

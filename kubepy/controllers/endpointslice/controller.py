@@ -11,7 +11,6 @@ from kubepy.controllers.endpointslice import backends, changes, plan
 from kubepy.meta import errors
 
 SERVICE = "service"  # index: the Service whose slices of ours they are
-PODS_IN_QUICK_SUCCESSION = 0.1  # seconds that changes of pods are gathered before a write
 
 
 def _service_of(found: EndpointSlice) -> tuple[str, ...]:
@@ -35,6 +34,7 @@ class EndpointSliceController(Controller):
         self.nodes = self.watch(Node)
         self.slices = self.watch(EndpointSlice)
         self.recorder = context.recorder("endpoint-slice-controller")
+        self.pace = changes.Pace(self.queue, self.clock)
         self.slices.add_index(SERVICE, _service_of)
         self.services.subscribe(lambda old, new: self.queue.add(key_of(new or old)))
         self.pods.subscribe(self._pod_changed)
@@ -43,13 +43,13 @@ class EndpointSliceController(Controller):
 
     def _pod_changed(self, old: Pod | None, new: Pod | None) -> None:
         for key in changes.services_of_change(self.services, old, new):
-            self.queue.add_after(key, PODS_IN_QUICK_SUCCESSION)
+            self.pace.add(key)
 
     def _slice_changed(self, old: EndpointSlice | None, new: EndpointSlice | None) -> None:
         for found in (old, new):
             if found is not None:
                 for key in _service_of(found):
-                    self.queue.add(key)
+                    self.pace.add(key)
 
     def _node_changed(self, old: Node | None, new: Node | None) -> None:
         """Its zone stands in the endpoints."""
@@ -59,7 +59,10 @@ class EndpointSliceController(Controller):
                 self.queue.add(key_of(service))
 
     async def reconcile(self, key: str) -> None:
+        self.pace.passes(key)
         service = self.services.get(key)
+        if service is None:
+            self.pace.forget(key)
         if service is None or not backends.has_endpoints(service):
             return  # the slices of a deleted Service are the garbage collector's business
         if service.metadata.deletionTimestamp is not None:

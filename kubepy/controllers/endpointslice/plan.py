@@ -7,7 +7,6 @@ gaps in slices that change anyway, then go to one slice that can take them all, 
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
@@ -86,16 +85,12 @@ def endpoints(
     for pod in sorted(pods, key=lambda pod: pod.metadata.name):
         if not backends.has_address(pod):
             continue
-        own = tuple(ip for ip in backends.addresses(pod) if _family_of(ip) == family)
+        own = tuple(ip for ip in backends.addresses(pod) if backends.family_of(ip) == family)
         if own:
             node = nodes.get(pod.spec.nodeName)
             endpoint = _endpoint(service, pod, own, node)
             found.setdefault(_ports(service, pod), []).append(endpoint)
     return found
-
-
-def _family_of(address: str) -> str:
-    return f"IPv{ipaddress.ip_address(address).version}"
 
 
 def _ports(service: Service, pod: Pod) -> Ports:

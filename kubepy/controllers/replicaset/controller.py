@@ -98,12 +98,9 @@ class ReplicaSetController(Controller):
         failure: Exception | None = None
         actions: list[Create | Delete] = []
         if owner.metadata.deletionTimestamp is None:
-            actions = plan.decide(
-                owner.spec.replicas or 0,
-                pods,
-                related=self._related(owner),
-                now=self.clock.now(),
-            )
+            wanted = owner.spec.replicas or 0
+            related = self._related(owner) if len(pods) > wanted else ()
+            actions = plan.decide(wanted, pods, related=related, now=self.clock.now())
             try:
                 await self._act(owner, actions)
             except (errors.ApiError, ConnectionError) as error:

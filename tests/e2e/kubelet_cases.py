@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import random
-import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, suppress
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from kubepy import testing
 from kubepy.api import codec
 from kubepy.api.core.v1 import ConfigMap, Event, Node, Pod, Secret
 from kubepy.base.clock import SystemClock
@@ -161,6 +162,16 @@ def pod_cgroups(uid: str) -> list[Path]:
     return [p for top in (CGROUPS, *CGROUPS.iterdir()) for p in top.glob(f"kubepods/**/pod{uid}")]
 
 
+_seeds = itertools.count(1)
+
+
+@pytest.fixture
+async def apiserver() -> AsyncIterator[testing.TestServer]:
+    """Of another seed each time: a node that outlives clusters must not see a uid twice."""
+    async with testing.apiserver(seed=next(_seeds)) as server:
+        yield server
+
+
 @pytest.fixture
 async def kubelet(client: Client) -> AsyncIterator[Kubelet]:
     made = Kubelet(client)
@@ -177,14 +188,12 @@ async def kubelet(client: Client) -> AsyncIterator[Kubelet]:
 
 
 async def _clear() -> None:
-    """Whatever a case left behind: the next one's pods have the same uids."""
+    """Whatever a case left in the runtime."""
     runtime = Runtime(ENDPOINT)
     for sandbox in await runtime.sandboxes():
         await runtime.stop_sandbox(sandbox.id)
         await runtime.remove_sandbox(sandbox.id)
     await runtime.close()
-    for folder in (LOGS, FOLDER / "kubelet" / "pods"):
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 async def test_the_node_is_registered_and_ready(kubelet: Kubelet) -> None:
@@ -498,9 +507,14 @@ async def _until_empty(uid: str) -> None:
     """Until runtime and cgroups hold nothing of the pod."""
     runtime = Runtime(ENDPOINT)
     async with asyncio.timeout(PATIENCE):
-        while await runtime.sandboxes(uid) or await runtime.containers(uid) or pod_cgroups(uid):
-            await asyncio.sleep(0.05)  # noqa: ASYNC110  # there is no event for it
+        while await _something_left(runtime, uid):  # noqa: ASYNC110 - nobody tells of all three
+            await asyncio.sleep(0.05)
     await runtime.close()
+
+
+async def _something_left(runtime: Runtime, uid: str) -> bool:
+    found = await runtime.sandboxes(uid), await runtime.containers(uid), pod_cgroups(uid)
+    return any(found)
 
 
 def _object(type_: type[Any], name: str, data: dict[str, str]) -> Any:

@@ -139,13 +139,18 @@ def _taken(pod: Pod, container: AnyContainer, variable: EnvVar, sources: EnvSour
         key_ref = source.secretKeyRef
         secret = sources.secrets.get(key_ref.name)
         if secret is not None and key_ref.key in secret.data:
-            return secret.data[key_ref.key].decode(errors="surrogateescape")
+            return _text(secret.data[key_ref.key])
         if key_ref.optional:
             return None
         if secret is None:
             raise EnvProblem(f'secret "{key_ref.name}" not found')
         raise EnvProblem(f"couldn't find key {key_ref.key} in Secret {namespace}/{key_ref.name}")
     raise EnvProblem(f"environment variable {variable.name}: this source is not supported")
+
+
+def _text(value: bytes) -> str:
+    """A Secret's value; what is no text survives as surrogates."""
+    return value.decode(errors="surrogateescape")
 
 
 def service_variables(pod: Pod, services: Iterable[Service]) -> dict[str, str]:

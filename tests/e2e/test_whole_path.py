@@ -173,7 +173,8 @@ def test_copy_and_port_forward(kubectl: Kubectl, tmp_path: Path) -> None:
     source.write_bytes(os.urandom(100_000))
     # busybox has tar only where the image links it; through exec the same bytes go both ways
     encoded = base64.b64encode(source.read_bytes()).decode()
-    kubectl("exec", "-i", pod, "--", "sh", "-c", "base64 -d > /tmp/file", stdin=encoded)
+    # containerd takes a command's stdin away once it has closed its stdout: the shell keeps it
+    kubectl("exec", "-i", pod, "--", "sh", "-c", "base64 -d > /tmp/file; true", stdin=encoded)
     back.write_bytes(base64.b64decode(kubectl("exec", pod, "--", "sh", "-c", "base64 /tmp/file")))
     assert back.read_bytes() == source.read_bytes()
     kubectl("cp", str(source), f"{NAMESPACE}/{pod}:/tmp/copied")

@@ -123,7 +123,7 @@ async def _running(client: Client, names: set[str], since: str) -> None:
 
 
 def _pod(name: str) -> Pod:
-    container = Container(name="main", image=IMAGE, command=COMMAND)
+    container = Container(name="main", image=IMAGE, imagePullPolicy="IfNotPresent", command=COMMAND)
     spec = PodSpec(containers=(container,), terminationGracePeriodSeconds=0)
     return Pod(metadata=ObjectMeta(name=name, namespace="default"), spec=spec)
 

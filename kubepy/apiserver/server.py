@@ -54,6 +54,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     service_cidr: str = "10.96.0.0/16"
     node_ports: tuple[int, int] = (30000, 32767)
     disabled_plugins: tuple[str, ...] = ()
+    event_seconds: int = 3600
+    """How long Events are kept."""
     advertise: tuple[str, int] | None = None
     """Address and port of the `kubernetes` Service's endpoint; None: it has none."""
 
@@ -104,7 +106,7 @@ def build(
     """Wire a server over `store`. `actions` are the creates that authentication brings."""
     clock, random = clock or SystemClock(), random or Random()
     settings = settings or Settings()
-    stores = [*resource_stores(store)]
+    stores = [*resource_stores(store, settings)]
     feed = Feed(store, [each.cache for each in stores])
     for each in stores:
         each.connect(feed)
@@ -141,13 +143,15 @@ class ByName:
         return self._stores[plural, group]
 
 
-def resource_stores(store: Store) -> Iterable[ResourceStore]:
+def resource_stores(store: Store, settings: Settings) -> Iterable[ResourceStore]:
     """A ResourceStore for every resource that has objects."""
     for resource in scheme.resources():
         if "list" not in resource.verbs or resource.plural == "componentstatuses":
             continue
         strategy = strategy_of(resource)
-        yield ResourceStore(resource, strategy, encoding_of(resource, strategy), store)
+        lifetime = settings.event_seconds if resource.kind == "Event" else 0
+        encoding = encoding_of(resource, strategy)
+        yield ResourceStore(resource, strategy, encoding, store, lifetime=lifetime)
 
 
 def encoding_of(resource: Resource, strategy: Strategy) -> Encoding:
@@ -179,6 +183,7 @@ def doors(stores: Iterable[ResourceStore]) -> dict[tuple[str, str], Door]:
     found = {(name, "scale"): scale.door(by_name[name]) for name in SCALED if name in by_name}
     found["namespaces", "finalize"] = namespaces.finalize_door(by_name["namespaces"])
     found["pods", "ephemeralcontainers"] = pods.ephemeral_containers_door(by_name["pods"])
+    found["pods", "resize"] = pods.resize_door(by_name["pods"])
     return found
 
 

@@ -7,12 +7,14 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from kubepy.api.core.v1 import Binding, EphemeralContainer, Pod, PodCondition
+from kubepy.api.core.v1 import Binding, Pod, PodCondition
 from kubepy.api.meta.v1 import CreateOptions, Status
 from kubepy.api.types import Time
 from kubepy.apiserver import bodies, options
 from kubepy.apiserver.admission.chain import CREATE
 from kubepy.apiserver.pipeline import Action, Connector, Pipeline
+from kubepy.apiserver.registry.core.pod import validate_ephemeral, validate_resize
+from kubepy.apiserver.registry.core.podspec.resize import merge_resize
 from kubepy.apiserver.registry.resource_store import ResourceStore
 from kubepy.apiserver.registry.strategy import Strategy
 from kubepy.apiserver.subresources.door import Door, with_metadata
@@ -21,7 +23,7 @@ from kubepy.apiserver.verbs import reads
 from kubepy.apiserver.verbs.request import Request
 from kubepy.meta import conditions, errors
 from kubepy.meta.calls import Answer, Connection, Item
-from kubepy.meta.errors import FieldError, forbidden
+from kubepy.meta.errors import FieldError
 from kubepy.storage.store import Conflict
 
 TRIES = 20  # against other writers
@@ -122,7 +124,7 @@ async def modify(
     raise errors.Conflict.of(target.resource, name)
 
 
-# ---- ephemeral containers
+# ---- ephemeral containers and resizing
 
 
 def ephemeral_containers_door(strategy: Strategy) -> Door:
@@ -141,40 +143,19 @@ def merge_ephemeral(sent: Pod, old: Pod) -> Pod:
     return new
 
 
-def validate_ephemeral(new: Pod, old: Pod) -> list[FieldError]:
-    """They may be added, never changed or taken away."""
-    path = "spec.ephemeralContainers"
-    wanted = {container.name: container for container in new.spec.ephemeralContainers}
-    found = []
-    for container in old.spec.ephemeralContainers:
-        if container.name not in wanted:
-            why = f'existing ephemeral containers "{container.name}" may not be removed'
-            found.append(forbidden(path, why + "\n"))
-        elif wanted[container.name] != container:
-            why = f'existing ephemeral containers "{container.name}" may not be changed'
-            found.append(forbidden(path, why + "\n"))
-    taken = {c.name for c in (*new.spec.containers, *new.spec.initContainers)}
-    for index, each in enumerate(new.spec.ephemeralContainers):
-        found += _ephemeral_errors(f"{path}[{index}]", each, taken)
-        taken.add(each.name)
-    return found
+def resize_door(strategy: Strategy) -> Door:
+    return Door(
+        type=Pod,
+        default=strategy.default,
+        merge=merge_resized,
+        validate=validate_resize,
+        counts=strategy.generation,
+    )
 
 
-def _ephemeral_errors(
-    path: str, container: EphemeralContainer, taken: set[str]
-) -> list[FieldError]:
-    found = []
-    if not container.name:
-        found.append(errors.required(f"{path}.name"))
-    elif container.name in taken:
-        found.append(errors.duplicate(f"{path}.name", container.name))
-    if not container.image:
-        found.append(errors.required(f"{path}.image"))
-    for field in ("ports", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle"):
-        if getattr(container, field, None):
-            why = "cannot be set for an Ephemeral Container"
-            found.append(forbidden(f"{path}.{field}", why))
-    return found
+def merge_resized(sent: Pod, old: Pod) -> Pod:
+    new: Pod = with_metadata(old, sent, spec=merge_resize(sent, old).spec)
+    return new
 
 
 # ---- streams

@@ -30,7 +30,7 @@ from kubepy.apiserver.registry.numbers import (
     is_zero,
     nonnegative,
 )
-from kubepy.apiserver.registry.strategy import Strategy, age
+from kubepy.apiserver.registry.strategy import Strategy, age, drop_status, keep_status
 from kubepy.meta import selectors
 from kubepy.meta.errors import FieldError, invalid, not_supported, required
 from kubepy.meta.labels import check_label_selector
@@ -64,6 +64,29 @@ def _default_strategy(strategy: DaemonSetUpdateStrategy) -> DaemonSetUpdateStrat
         maxSurge=0 if rolling.maxSurge is None else rolling.maxSurge,
     )
     return DaemonSetUpdateStrategy(type=ROLLING_UPDATE, rollingUpdate=rolling)
+
+
+TEMPLATE_GENERATION = "deprecated.daemonset.template.generation"
+
+
+def prepare_create(daemonset: DaemonSet) -> DaemonSet:
+    return _with_template_generation(drop_status(daemonset), "1")
+
+
+def prepare_update(new: DaemonSet, old: DaemonSet) -> DaemonSet:
+    """An annotation counts the changes of the template, as the field did that it replaced."""
+    count = old.metadata.annotations.get(TEMPLATE_GENERATION, "0")
+    if new.spec.template != old.spec.template:
+        count = str(int(count) + 1)
+    return _with_template_generation(keep_status(new, old), count)
+
+
+def _with_template_generation(daemonset: DaemonSet, count: str) -> DaemonSet:
+    metadata = daemonset.metadata
+    if metadata.annotations.get(TEMPLATE_GENERATION) == count:
+        return daemonset
+    annotations = {**metadata.annotations, TEMPLATE_GENERATION: count}
+    return replace(daemonset, metadata=replace(metadata, annotations=annotations))
 
 
 def validate(daemonset: DaemonSet) -> list[FieldError]:
@@ -140,6 +163,8 @@ def row(daemonset: DaemonSet, now: float) -> tuple[Any, ...]:
 
 STRATEGY = Strategy(
     default=default,
+    prepare_create=prepare_create,
+    prepare_update=prepare_update,
     validate_create=validate,
     validate_update=validate_update,
     validate_status=validate_status,

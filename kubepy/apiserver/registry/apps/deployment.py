@@ -21,7 +21,7 @@ from kubepy.apiserver.registry.numbers import (
     is_zero,
     nonnegative,
 )
-from kubepy.apiserver.registry.strategy import Strategy, age, keep_status
+from kubepy.apiserver.registry.strategy import Strategy, age, keep_spec, keep_status
 from kubepy.meta.errors import FieldError, forbidden, invalid, not_supported
 
 RECREATE, ROLLING_UPDATE = "Recreate", "RollingUpdate"
@@ -107,6 +107,13 @@ def validate_update(new: Deployment, old: Deployment) -> list[FieldError]:
     return validate(new) + selector_change(new.spec.selector, old.spec.selector)
 
 
+def prepare_status(new: Deployment, old: Deployment) -> Deployment:
+    """Who reports the status does not relabel the deployment."""
+    metadata = replace(new.metadata, labels=old.metadata.labels)
+    kept: Deployment = keep_spec(replace(new, metadata=metadata), old)
+    return kept
+
+
 def validate_status(new: Deployment, old: Deployment) -> list[FieldError]:
     status = new.status
     errors = []
@@ -144,6 +151,7 @@ STRATEGY = Strategy(
     prepare_update=prepare_update,
     validate_create=validate,
     validate_update=validate_update,
+    prepare_status=prepare_status,
     validate_status=validate_status,
     row=row,
     generation=True,

@@ -78,7 +78,11 @@ def _default_policy(policy: PodFailurePolicy | None) -> PodFailurePolicy | None:
 
 
 def prepare_create(job: Job) -> Job:
-    return generate_selector(replace(job, status=JobStatus()))
+    job = generate_selector(replace(job, status=JobStatus()))
+    if job.metadata.labels:
+        return job
+    labels = job.spec.template.metadata.labels  # now with the generated ones
+    return replace(job, metadata=replace(job.metadata, labels=labels))
 
 
 def generate_selector(job: Job) -> Job:
@@ -250,5 +254,6 @@ STRATEGY = Strategy(
     fields=fields,
     row=row,
     generation=True,
+    repeats_create_checks=True,
     orphan_by_default=True,
 )

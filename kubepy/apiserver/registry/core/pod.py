@@ -19,6 +19,7 @@ from kubepy.apiserver.registry.core.podspec.defaults import (
     host_ports,
 )
 from kubepy.apiserver.registry.core.podspec.qos import qos_class
+from kubepy.apiserver.registry.core.podspec.resize import resize_errors
 from kubepy.apiserver.registry.core.podspec.spec import spec_errors
 from kubepy.apiserver.registry.core.podspec.status import status_update_errors
 from kubepy.apiserver.registry.core.podspec.table import row
@@ -144,6 +145,11 @@ def validate_ephemeral(new: Pod, old: Pod) -> list[FieldError]:
         return [forbidden("", "static pods do not support ephemeral containers")]
     errors = _errors(new) + _annotation_changes(new, old)
     return errors + ephemeral_update_errors(new, old, "spec.ephemeralContainers")
+
+
+def validate_resize(new: Pod, old: Pod) -> list[FieldError]:
+    """A change through the subresource resize."""
+    return _errors(new) + resize_errors(new, old)
 
 
 def fields(pod: Pod) -> dict[str, str]:

@@ -20,7 +20,8 @@ class UnknownField(ValueError):
 def field(pod: Pod, path: str, node: Mapping[str, str] | None = None) -> str:
     """The value of `fieldRef`; `node` has hostIP(s) and podIP(s) that the status lacks as yet."""
     if keyed := _KEYED.fullmatch(path):
-        return dict(getattr(pod.metadata, keyed[1])).get(keyed[2], "")
+        values = pod.metadata.labels if keyed[1] == "labels" else pod.metadata.annotations
+        return values.get(keyed[2], "")
     known = {**(node or {}), **{k: v for k, v in _status_fields(pod).items() if v}}
     match path:
         case "metadata.name":

@@ -8,6 +8,7 @@ Message classes are upb's; only adapters (gRPC, CRI, etcd, the protobuf codec) m
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,6 @@ from google.protobuf import descriptor_pb2, message_factory
 from google.protobuf.descriptor import ServiceDescriptor
 from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import Message
-
-from kubepy.base.memo import cache
 
 DESCRIPTORS = Path(__file__).with_name("descriptors.binpb")
 

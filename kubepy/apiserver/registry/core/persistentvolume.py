@@ -113,8 +113,7 @@ def _path_errors(path: str, value: str) -> list[FieldError]:
 
 
 def validate_update(new: PersistentVolume, old: PersistentVolume) -> list[FieldError]:
-    # Kubernetes asks the rules of a new volume twice in an update, and answers each cause twice.
-    errors = validate(new) + validate(new)
+    errors = validate(new)
     if not new.spec.nodeAffinity and old.spec.nodeAffinity:
         why = "field is immutable, except for updating from beta label to GA"
         errors.append(invalid("spec.nodeAffinity", None, why))

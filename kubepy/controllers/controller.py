@@ -15,6 +15,11 @@ from kubepy.meta import errors
 T = TypeVar("T")
 
 
+def namespace_ends(error: errors.ApiError) -> bool:
+    """Nothing can be made there any more, and what was to be made will not be missed."""
+    return any(cause.reason == "NamespaceTerminating" for cause in error.causes)
+
+
 class Controller:
     """Reconciles one key at a time, and each key by one worker at a time.
 

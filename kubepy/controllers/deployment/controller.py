@@ -10,7 +10,7 @@ from kubepy.api.meta.v1 import LabelSelector
 from kubepy.client.informer import NAMESPACE, key_of
 from kubepy.controllers import claims
 from kubepy.controllers.context import Context
-from kubepy.controllers.controller import Controller
+from kubepy.controllers.controller import Controller, namespace_ends
 from kubepy.controllers.deployment import arithmetic, plan, revisions, status
 from kubepy.controllers.deployment.plan import Create, Delete, Plan, Update
 from kubepy.meta import errors, selectors
@@ -93,7 +93,7 @@ class DeploymentController(Controller):
             await self._resolve_collision(deployment, wanted)
             return
         except errors.ApiError as error:
-            if any(cause.reason == "NamespaceTerminating" for cause in error.causes):
+            if namespace_ends(error):
                 return
             await self._tell_failure(deployment, wanted, error)
             raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kubepy.api.core.v1 import Endpoints, Pod, Service
 from kubepy.client.informer import NAMESPACE, key_of, split_key
 from kubepy.controllers.context import Context
-from kubepy.controllers.controller import Controller
+from kubepy.controllers.controller import Controller, namespace_ends
 from kubepy.controllers.endpoints import plan
 from kubepy.controllers.endpointslice import backends, changes
 from kubepy.meta import errors
@@ -57,7 +57,7 @@ class EndpointsController(Controller):
             else:
                 written = await self.client.update(wanted)
         except errors.Forbidden as error:
-            if any(cause.reason == "NamespaceTerminating" for cause in error.causes):
+            if namespace_ends(error):
                 return
             raise
         self.endpoints.note_write(written)

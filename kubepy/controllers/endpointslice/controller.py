@@ -6,7 +6,7 @@ from kubepy.api.core.v1 import Node, Pod, Service
 from kubepy.api.discovery.v1 import EndpointSlice
 from kubepy.client.informer import NAMESPACE, key_of
 from kubepy.controllers.context import Context
-from kubepy.controllers.controller import Controller
+from kubepy.controllers.controller import Controller, namespace_ends
 from kubepy.controllers.endpointslice import backends, changes, plan
 from kubepy.meta import errors
 
@@ -72,13 +72,14 @@ class EndpointSliceController(Controller):
             for pod in self.pods.by(NAMESPACE, service.metadata.namespace)
             if backends.selects(service, pod.metadata.labels)
         ]
-        nodes = {node.metadata.name: node for node in self.nodes.all()}
+        names = {pod.spec.nodeName for pod in pods}
+        nodes = {name: node for name in names if (node := self.nodes.get(name)) is not None}
         actions = plan.decide(service, pods, nodes, self._slices(key), limit=self.max_endpoints)
         for action in actions:
             try:
                 await self._act(action)
             except errors.Forbidden as error:
-                if any(cause.reason == "NamespaceTerminating" for cause in error.causes):
+                if namespace_ends(error):
                     return
                 raise
 

@@ -15,7 +15,7 @@ from kubepy.api.types import Time
 from kubepy.client.informer import NAMESPACE, key_of
 from kubepy.controllers import claims
 from kubepy.controllers.context import Context
-from kubepy.controllers.controller import Controller
+from kubepy.controllers.controller import Controller, namespace_ends
 from kubepy.controllers.replicaset import plan
 from kubepy.controllers.replicaset.plan import Create, Delete
 from kubepy.meta import errors, selectors
@@ -135,7 +135,7 @@ class ReplicaSetController(Controller):
         try:
             pod = await self.client.create(pod_of(owner, self.template(owner)))
         except errors.Forbidden as error:
-            if any(cause.reason == "NamespaceTerminating" for cause in error.causes):
+            if namespace_ends(error):
                 return  # the namespace goes, and this set with it
             self._tell_failure(owner, "FailedCreate", f"Error creating: {error}")
             raise

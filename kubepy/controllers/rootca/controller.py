@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from kubepy.api.core.v1 import ConfigMap, Namespace
 from kubepy.api.meta.v1 import ObjectMeta
 from kubepy.controllers.context import Context
-from kubepy.controllers.controller import Controller
+from kubepy.controllers.controller import Controller, namespace_ends
 from kubepy.meta import errors
 
 NAME = "kube-root-ca.crt"
@@ -52,7 +52,7 @@ class RootCaPublisher(Controller):
         except errors.NotFound:
             return
         except errors.Forbidden as error:
-            if any(cause.reason == "NamespaceTerminating" for cause in error.causes):
+            if namespace_ends(error):
                 return
             raise
         if written is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kubepy.api.core.v1 import Namespace, ServiceAccount
 from kubepy.api.meta.v1 import ObjectMeta
 from kubepy.controllers.context import Context
-from kubepy.controllers.controller import Controller
+from kubepy.controllers.controller import Controller, namespace_ends
 from kubepy.meta import errors
 
 NAME = "default"
@@ -43,5 +43,5 @@ class ServiceAccountController(Controller):
         except (errors.AlreadyExists, errors.NotFound):
             return
         except errors.Forbidden as error:
-            if not any(cause.reason == "NamespaceTerminating" for cause in error.causes):
+            if not namespace_ends(error):
                 raise

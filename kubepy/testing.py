@@ -8,6 +8,7 @@ Ready in a few dozen milliseconds. Whatever runs above the apiserver is tested a
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from random import Random
@@ -18,7 +19,7 @@ from kubepy.apiserver import server as servers
 from kubepy.apiserver.authz.components import allow_all
 from kubepy.apiserver.pipeline import Pipeline
 from kubepy.apiserver.server import ADMIN, Server, Settings
-from kubepy.base.clock import Clock
+from kubepy.base.clock import Clock, LoopClock
 from kubepy.client.client import Client
 from kubepy.client.connect import direct
 from kubepy.meta.calls import Authorizer, User
@@ -60,8 +61,10 @@ async def apiserver(
 ) -> AsyncIterator[TestServer]:
     """An apiserver that lets everybody do everything, unless `authorize` says otherwise.
 
+    Its time is the event loop's, so that it passes as fast as the loop's does.
     The namespace `default` has its service account, which a controller would have made.
     """
+    clock = clock or LoopClock(time.time())
     store = store or await sqlite.open(clock=clock)
     built = servers.build(
         store, clock=clock, random=Random(seed), authorize=authorize, settings=settings

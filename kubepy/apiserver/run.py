@@ -258,6 +258,7 @@ def settings(config: Config) -> Settings:
         service_cidr=config.service_cluster_ip_range,
         node_ports=(ports.first, ports.last),
         disabled_plugins=config.disable_admission_plugins,
+        event_seconds=int(config.event_ttl),
         advertise=(address, config.secure_port) if address and config.secure_port else None,
     )
 

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from kubepy import testing
 from kubepy.api import scheme
-from kubepy.api.core.v1 import ConfigMap, Namespace, Pod, Service
+from kubepy.api.core.v1 import ConfigMap, Event, Namespace, ObjectReference, Pod, Service
+from kubepy.api.events.v1 import Event as NewEvent
 from kubepy.api.meta.v1 import (
     CreateOptions,
     DeleteOptions,
@@ -24,7 +26,7 @@ from kubepy.api.meta.v1 import (
     Preconditions,
     UpdateOptions,
 )
-from kubepy.apiserver.server import ADMIN
+from kubepy.apiserver.server import ADMIN, Settings
 from kubepy.meta import errors
 from kubepy.meta.calls import (
     BOOKMARK,
@@ -46,6 +48,8 @@ CONFIGMAPS = scheme.by_type(ConfigMap)
 PODS = scheme.by_type(Pod)
 SERVICES = scheme.by_type(Service)
 NAMESPACES = scheme.by_type(Namespace)
+EVENTS = scheme.by_type(Event)
+NEW_EVENTS = scheme.by_type(NewEvent)
 POD = b'{"spec":{"containers":[{"name":"c","image":"x:1"}]},"metadata":{"name":"%s"}}'
 
 
@@ -540,6 +544,26 @@ async def test_a_closed_watch_ends(api: Api) -> None:
     await asyncio.sleep(0)
     watch.close()
     assert await waiting == ()
+
+
+# ---- Events
+
+
+@pytest.mark.looptime
+async def test_events_are_one_thing_under_two_names_and_do_not_last() -> None:
+    async with testing.apiserver(settings=Settings(event_seconds=60)) as server:
+        api = Api(server.pipeline)
+        body = Event(
+            metadata=ObjectMeta(name="e", namespace=NS),
+            involvedObject=ObjectReference(kind="Pod", name="p", namespace=NS),
+            message="Hello",
+        )
+        await api.call("create", EVENTS, body=body)
+        assert (await api.call("get", NEW_EVENTS, "e")).note == "Hello"
+        await asyncio.sleep(3600)
+        with pytest.raises(errors.NotFound):
+            await api.call("get", EVENTS, "e")
+        assert (await api.call("list", NEW_EVENTS)).items == []
 
 
 # ---- Services

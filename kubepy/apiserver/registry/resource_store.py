@@ -43,10 +43,14 @@ class ResourceStore:
         strategy: Strategy,
         encoding: Encoding,
         store: Store,
+        *,
+        lifetime: int = 0,
     ) -> None:
+        """`lifetime`: the seconds after which the store forgets an object; 0: never."""
         self.resource = resource
         self.strategy = strategy
         self.encoding = encoding
+        self.lifetime = lifetime
         self.cache = Cache(encoding, prefix_of(resource))
         self.store = store
         self._feed: Feed | None = None
@@ -124,8 +128,7 @@ class ResourceStore:
         meta = obj.metadata
         value = value if value is not None else self._stored(obj)
         key = self.key(meta.namespace, meta.name)
-        lease = self.strategy.lifetime
-        revision = await self.store.write(key, value, expect=expect, lease=lease)
+        revision = await self.store.write(key, value, expect=expect, lease=self.lifetime)
         record = self.encoding.record(value, revision, obj)
         self.feed.note(revision, record)
         seen = replace(obj, metadata=replace(meta, resourceVersion=str(revision)))

@@ -121,9 +121,6 @@ class Strategy(Struct, frozen=True, kw_only=True):
     returns_deleted: bool = False
     """Whether a delete answers with the object, and not with a Status."""
 
-    lifetime: int = 0
-    """Seconds after which the store forgets the object by itself; 0: never."""
-
     unconditional_update: bool = True
     """Whether an update may leave resourceVersion out."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.kubelet.pods import NOTHING, holds, pod, record, sandbox, sidecar
 
 from kubepy.kubelet.pod.backoff import Backoff
 from kubepy.kubelet.pod.containers import definition_hash
@@ -18,6 +17,7 @@ from kubepy.kubelet.pod.plan import (
     Waiting,
     plan,
 )
+from tests.unit.kubelet.pods import NOTHING, holds, pod, record, sandbox, sidecar
 
 NOW = 100.0
 

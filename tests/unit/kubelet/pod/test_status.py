@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.kubelet.pods import NOTHING, SECOND, holds, pod, record, sandbox, sidecar
 
 from kubepy.api import codec
 from kubepy.api.types import Time
 from kubepy.kubelet.pod.plan import Probes, Waiting
 from kubepy.kubelet.pod.status import Scene, Verdict, compute
+from tests.unit.kubelet.pods import NOTHING, SECOND, holds, pod, record, sandbox, sidecar
 
 NOW = Time("2026-01-02T03:04:05Z")
 
@@ -171,7 +171,7 @@ def test_a_running_container_in_full():
 def test_the_whole_status_of_a_ready_pod():
     found = plain(status_of(pod(), holds(sandbox(), record("app"))))
     del found["containerStatuses"]
-    stamp = {"lastTransitionTime": NOW, "observedGeneration": 1}
+    stamp = {"lastProbeTime": None, "lastTransitionTime": NOW, "observedGeneration": 1}
     kinds = ("PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled")
     assert found == {
         "observedGeneration": 1,

@@ -51,4 +51,5 @@ def row(configmap: ConfigMap, now: float) -> tuple[Any, ...]:
 
 
 STRATEGY = Strategy(
-    repeats_create_checks=True,validate_create=validate, validate_update=validate_update, row=row)
+    repeats_create_checks=True, validate_create=validate, validate_update=validate_update, row=row
+)

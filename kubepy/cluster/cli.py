@@ -18,6 +18,7 @@ from kubepy.cluster.layout import CLUSTERS, DEFAULT_NAME, Layout
 F = TypeVar("F", bound=Callable[..., Any])
 
 NAME = "kubepy"
+INTERRUPTED = 130  # as shells say it of SIGINT
 
 
 class Complaint(Exception):
@@ -29,7 +30,8 @@ def main() -> NoReturn:
     try:
         status = cli.main(prog_name=NAME, standalone_mode=False)
     except click.exceptions.Abort:
-        sys.exit(130)
+        print(f"{NAME}: interrupted: up goes on where it stopped, down removes it", file=sys.stderr)
+        sys.exit(INTERRUPTED)
     except click.ClickException as error:
         _fail(error.format_message())
     except _expected() as error:

@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -330,10 +330,9 @@ class Ascent:
             lambda: f"node {name} does not become ready: {condition(probe.node(name))[1]}",
         )
 
-    def _wait(self, condition: object, complaint: object) -> None:
-        assert callable(condition) and callable(complaint)
+    def _wait(self, holds: Callable[[], bool], complaint: Callable[[], str]) -> None:
         deadline = time.monotonic() + self._options.patience
-        while not condition():
+        while not holds():
             for name in wanted_processes(self.state):
                 if not self._alive(name):
                     raise UpError(self._dead(name))

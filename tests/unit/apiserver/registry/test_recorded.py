@@ -5,6 +5,7 @@ without a server: defaults, preparation, metadata rules, rules of the kind.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from kubepy.apiserver.registry.strategy import strategy_of
 CASES = Path(__file__).resolve().parents[5] / "shared" / "compat" / "cases" / "validation"
 # What the allocator of addresses and ports says, not the kind's rules.
 ALLOCATED = {"cluster-ip-ipv6", "node-port-outside", "ip-families-dual", "ip-family-ipv6"}
+REPEATED = re.compile(r"\$\{repeat (.+?) (\d+)\}")
 
 
 def creates() -> Iterator[Any]:
@@ -45,7 +47,8 @@ def resource_of(path: str) -> scheme.Resource | None:
 @pytest.mark.parametrize(("resource", "step"), creates())
 def test_create(resource: scheme.Resource, step: dict[str, Any]) -> None:
     strategy = strategy_of(resource)
-    raw = json.dumps(step["body"]).replace("{ns}", "shop").encode()
+    text = json.dumps(step["body"]).replace("{ns}", "shop")
+    raw = REPEATED.sub(lambda match: match[1] * int(match[2]), text).encode()
     expected = step["expect"]
     obj = codec.untyped(codec.decode_lenient(resource.type, raw).object)
     namespace = "shop" if resource.namespaced else ""

@@ -18,10 +18,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kubepy.api.core.v1 import Service, ServicePort, ServiceSpec
-from kubepy.apiserver.registry.core.service import (
+from kubepy.apiserver.registry.core.service import cluster_ip_errors
+from kubepy.apiserver.registry.core.servicetypes import (
     EXTERNAL_NAME,
     NONE,
-    cluster_ip_errors,
     is_headless,
     needs_cluster_ip,
     needs_health_check,

@@ -148,6 +148,7 @@ class Config(Struct, frozen=True):
     node_ip: str = ""
     node_labels: dict[str, str] = {}
     register_with_taints: tuple[Taint, ...] = ()
+    cloud_provider: Literal["", "external"] = ""
     root_dir: str = "/var/lib/kubelet"
     cert_dir: str = ""
 
@@ -208,6 +209,8 @@ PROGRAM = Program(
                 _flag("cluster-dns", "Addresses of the cluster's DNS.", "clusterDNS"),
                 _flag("cluster-domain", "The cluster's domain.", "clusterDomain"),
                 _flag("provider-id", "How a cloud knows this machine.", "providerID"),
+                Flag("cloud-provider", "external: no pods before a cloud-controller-manager has "
+                     "said what this node is."),
             ),
         ),
         Group(
@@ -269,7 +272,7 @@ PROGRAM = Program(
     unsupported_fields=UNSUPPORTED_FIELDS,
     unsupported=(
         "bootstrap-kubeconfig rotate-certificates? rotate-server-certificates? feature-gates "
-        "fail-swap-on? cgroups-per-qos? enforce-node-allocatable cloud-provider cloud-config "
+        "fail-swap-on? cgroups-per-qos? enforce-node-allocatable cloud-config "
         "config-dir container-runtime exit-on-lock-contention? healthz-bind-address healthz-port "
         "image-credential-provider-bin-dir image-credential-provider-config kernel-memcg-"
         "notification? kube-api-burst kube-api-qps local-storage-capacity-isolation? lock-file "

@@ -1,4 +1,4 @@
-"""One cluster for the whole run: what `kubepy up` makes, on real parts."""
+"""Two clusters for the whole run: what `kubepy up` makes, and one whose binaries run by hand."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from by_hand import Hand
 from local_cluster import Cluster
 
 NAME = "e2e"
@@ -25,3 +26,19 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     finally:
         down = cluster.kubepy("down")
         assert down.returncode == 0, down.stdout + down.stderr
+
+
+@pytest.fixture(scope="session")
+def hand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hand]:
+    if os.geteuid() != 0:
+        pytest.skip("a node needs root")
+    hand = Hand("hand", tmp_path_factory.mktemp("hand") / "config")
+    hand.kubepy("down")
+    result = hand.kubepy("up")
+    assert result.returncode == 0, result.stdout + result.stderr
+    try:
+        hand.take_over()
+        yield hand
+    finally:
+        down = hand.kubepy("down")
+        assert down.returncode == 0, down.stderr

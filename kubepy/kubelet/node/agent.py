@@ -30,6 +30,11 @@ RENEW_FRACTION = 0.25  # of a lease's duration
 REGISTER = Backoff(0.1, 7.0)
 IMAGES_EVERY = 60.0  # seconds between two looks at the list of images
 UNREADY_LOOK = 1.0  # seconds between looks while the node is not ready
+# what a node of a cloud begins with: its cloud-controller-manager takes the taint away
+UNINITIALIZED = Taint(
+    key="node.cloudprovider.kubernetes.io/uninitialized", value="true", effect="NoSchedule"
+)
+PROVIDED_NODE_IP = "alpha.kubernetes.io/provided-node-ip"
 
 _log = logging.getLogger(__name__)
 
@@ -127,11 +132,16 @@ class Agent:
     def _described(self, described: NodeStatus) -> Node:
         config = self._config
         taints: tuple[Taint, ...] = config.register_with_taints or config.file.registerWithTaints
+        annotations = {"volumes.kubernetes.io/controller-managed-attach-detach": "true"}
+        if config.cloud_provider:
+            taints = (*taints, UNINITIALIZED)
+            if config.node_ip:
+                annotations[PROVIDED_NODE_IP] = config.node_ip
         return Node(
             metadata=ObjectMeta(
                 name=self._name,
                 labels=labels(self._machine, self._name) | config.node_labels,
-                annotations={"volumes.kubernetes.io/controller-managed-attach-detach": "true"},
+                annotations=annotations,
             ),
             spec=NodeSpec(taints=taints, providerID=config.file.providerID),
             status=described,

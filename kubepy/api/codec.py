@@ -204,6 +204,11 @@ def _go_char(char: str) -> str:
     return {"'": r"'\''", '"': "'\"'", "\n": r"'\n'", "\t": r"'\t'"}.get(char, f"'{char}'")
 
 
+def _documents(loader: Any) -> Iterator[Any]:
+    while loader.check_data():
+        yield loader.get_data()
+
+
 def _load_yaml(raw: bytes) -> tuple[Any, list[str]]:
     import yaml  # late: most requests are JSON
 
@@ -213,7 +218,7 @@ def _load_yaml(raw: bytes) -> tuple[Any, list[str]]:
         guard(raw)
         loader = Loader(raw)
         try:
-            value = loader.get_data() if loader.check_data() else None  # the first document
+            value = next(iter(_documents(loader)), None)  # the first, if there are several
         finally:
             loader.dispose()
     except (yaml.YAMLError, ValueError, RecursionError) as error:

@@ -49,7 +49,7 @@ def _measure(raw: bytes) -> None:
             case yaml.AliasEvent():
                 if any(anchor == event.anchor for anchor, _ in open_):
                     raise ValueError(f"anchor '{event.anchor}' value contains itself")
-                count(sizes.get(event.anchor, 1))
+                count(sizes.get(event.anchor or "", 1))
             case yaml.ScalarEvent():
                 if event.anchor:
                     sizes[event.anchor] = 1

@@ -10,7 +10,6 @@ Definitions bear Kubernetes' names, since clients look them up by these.
 from __future__ import annotations
 
 import json
-from functools import cache
 from typing import Any
 
 import msgspec
@@ -19,6 +18,7 @@ from msgspec import Raw
 from kubepy.api import schema, scheme
 from kubepy.api.schema import Field
 from kubepy.api.types import Duration, MicroTime, Quantity, Rules, Time
+from kubepy.base.memo import cache
 
 Schema = dict[str, Any]
 

@@ -21,6 +21,7 @@ from kubepy.apiserver.admission.chain import Chain, Plugin, Stores
 from kubepy.apiserver.admission.default_tolerations import DefaultTolerationSeconds
 from kubepy.apiserver.admission.namespace_lifecycle import NamespaceLifecycle
 from kubepy.apiserver.admission.priority import Priority
+from kubepy.apiserver.admission.resized_node import ResizedNode
 from kubepy.apiserver.admission.runtime_class import RuntimeClasses
 from kubepy.apiserver.admission.service_account import ServiceAccounts
 from kubepy.apiserver.admission.taint_nodes import TaintNodesByCondition
@@ -174,6 +175,7 @@ def plugins(stores: Stores, random: Random) -> list[Plugin]:
         Priority(),
         DefaultTolerationSeconds(),
         RuntimeClasses(),
+        ResizedNode(stores),
     ]
 
 

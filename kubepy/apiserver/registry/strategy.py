@@ -95,6 +95,9 @@ class Strategy(Struct, frozen=True, kw_only=True):
     warnings: Callable[[Any], list[str]] = nothing
     """What a client should read that creates or updates this object."""
 
+    delete_warnings: Callable[[DeleteOptions], list[str]] = nothing
+    """What a client should read that deletes objects of this kind in this way."""
+
     fields: Callable[[Any], dict[str, str]] = no_fields
     """The selectable fields beside metadata.name and metadata.namespace, all of them always."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from kubepy.api.meta.v1 import DeleteOptions, ListOptions, ObjectMeta, Status, StatusDetails
 from kubepy.apiserver import bodies, options
 from kubepy.apiserver.admission.chain import DELETE
@@ -22,7 +24,8 @@ TRIES = 20  # against other writers
 async def delete(request: Request) -> Answer:
     """Raises NotFound, Conflict (a precondition), Invalid (the options), Forbidden."""
     wanted = options_of(request)
-    return await delete_object(request, wanted, request.call.name)
+    answer = await delete_object(request, wanted, request.call.name)
+    return replace(answer, warnings=tuple(request.warnings)) if request.warnings else answer
 
 
 async def delete_collection(request: Request) -> Items:
@@ -38,7 +41,7 @@ async def delete_collection(request: Request) -> Items:
             await delete_object(request, wanted, item.name, item.namespace)
         except errors.NotFound:
             continue  # somebody was quicker
-    return found
+    return replace(found, warnings=tuple(request.warnings)) if request.warnings else found
 
 
 def options_of(request: Request) -> DeleteOptions:
@@ -47,6 +50,7 @@ def options_of(request: Request) -> DeleteOptions:
         request.call.body, given if isinstance(given, DeleteOptions) else None
     )
     options.check_delete(wanted)
+    request.warn(request.target.strategy.delete_warnings(wanted))
     return wanted
 
 

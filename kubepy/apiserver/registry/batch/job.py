@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from kubepy.api.batch.v1 import Job, JobSpec, JobStatus, PodFailurePolicy
 from kubepy.api.core.v1 import Affinity
-from kubepy.api.meta.v1 import LabelSelector
+from kubepy.api.meta.v1 import DeleteOptions, LabelSelector
 from kubepy.apiserver.registry.batch.jobspec import INDEXED, NON_INDEXED, job_spec_errors
 from kubepy.apiserver.registry.batch.jobstatus import job_status_errors
 from kubepy.apiserver.registry.core.podspec.cells import selector_cell, template_cells
@@ -245,7 +245,20 @@ def _duration_cell(status: JobStatus, now: float) -> str:
     return duration(end - status.startTime.unix())
 
 
+ORPHANING = (
+    "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background "
+    "to remove them or set propagationPolicy=Orphan to suppress this warning"
+)
+
+
+def delete_warnings(wanted: DeleteOptions) -> list[str]:
+    """Nobody expects that the pods stay."""
+    chosen = wanted.propagationPolicy is not None or wanted.orphanDependents is not None
+    return [] if chosen else [ORPHANING]
+
+
 STRATEGY = Strategy(
+    delete_warnings=delete_warnings,
     default=default,
     prepare_create=prepare_create,
     validate_create=validate,

@@ -125,6 +125,7 @@ def fields(event: Event) -> dict[str, str]:
 
 
 STRATEGY = Strategy(
+    has_dependents=False,
     validate_create=validate,
     validate_update=validate_update,
     validate_name=names.path_segment,

@@ -94,6 +94,7 @@ def fields(event: Event) -> dict[str, str]:
 
 
 STRATEGY = Strategy(
+    has_dependents=False,
     validate_create=validate,
     validate_update=validate_update,
     row=row,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -128,6 +129,7 @@ def up(
     """
     from kubepy.base import durations
     from kubepy.cluster import containerd
+    from kubepy.cluster import kubeconfig as kubeconfigs
     from kubepy.cluster.show import progress
     from kubepy.cluster.up import Options, UpError, is_running
     from kubepy.cluster.up import up as start
@@ -155,7 +157,10 @@ def up(
                 f"cluster {name!r} is there already, {'with' if found.host else 'without'} --host: "
                 f"kubepy down --name {name} first"
             )
-        if is_running(found):
+        if is_running(found) and mirrors:
+            raise UpError(f"cluster {name!r} is running, and mirrors are set when it starts")
+        target = kubeconfigs.file_to_write(kubeconfigs.files(os.environ))
+        if is_running(found) and kubeconfigs.has_context(target, layout.context):
             show.say(f"Cluster {name!r} is running already; its context is {layout.context}.")
             return
         start(options, show)
@@ -271,13 +276,11 @@ def build(name: str, output: Path | None) -> None:
         for archive in built:
             client.load(archive.path)
     for archive in built:
-        click.echo(f"{archive.name}  {archive.path}")
+        click.echo(f"{', '.join(archive.names)}  {archive.path}")
     if len(built) == 1:
         raise Complaint("no static busybox here; install with: apt-get install busybox-static")
 
 
 def _must_be_root() -> None:
-    import os
-
     if os.geteuid() != 0:
         raise Complaint("this needs root: run it as root, for example with sudo")

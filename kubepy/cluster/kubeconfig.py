@@ -118,6 +118,11 @@ def file_to_write(candidates: list[Path]) -> Path:
     return next((path for path in candidates if path.exists()), candidates[-1])
 
 
+def has_context(path: Path, name: str) -> bool:
+    """Raises KubeconfigError."""
+    return any(entry.get("name") == name for entry in _read(path).get("contexts") or ())
+
+
 def merge_into(path: Path, mine: Mapping[str, Any]) -> None:
     """Raises KubeconfigError."""
     with _locked(path):

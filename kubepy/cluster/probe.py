@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.client
 import json
 import ssl
+from datetime import datetime
 from typing import Any
 
 from kubepy.client import kubeconfig
@@ -54,6 +55,18 @@ class Probe:
         except Unreachable:
             return None
         return json.loads(body) if status == http.HTTPStatus.OK else None
+
+    def heartbeat(self, name: str) -> float:
+        """When a node's kubelet last said that it lives, in unix seconds; 0: never."""
+        path = f"/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/{name}"
+        try:
+            status, body = self.get(path)
+        except Unreachable:
+            return 0.0
+        if status != http.HTTPStatus.OK:
+            return 0.0
+        renewed = json.loads(body)["spec"].get("renewTime")
+        return datetime.fromisoformat(renewed).timestamp() if renewed else 0.0
 
     def nodes(self) -> list[dict[str, Any]]:
         """All nodes. Raises Unreachable."""

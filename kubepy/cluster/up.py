@@ -90,6 +90,7 @@ class Ascent:
         self._layout = options.layout
         self._show = show
         self._machine: Machine
+        self._node_started = 0.0  # unix seconds; 0: it was running
         self.state: State
 
     def run(self) -> State:
@@ -289,13 +290,14 @@ class Ascent:
         client = self.ctr()
         present = client.images()
         for archive in archives.ensure(self._layout.images, self._machine.busybox):
-            if archive.name not in present:
+            if not present.issuperset(archive.names):
                 client.load(archive.path)
 
     def _node(self) -> None:
         if self._alive(NODE):
             return
         module = "kubepy.cluster.node"
+        self._node_started = time.time()
         if self.state.host:
             self._spawn(NODE, module, self.state.cgroup)
             return
@@ -326,9 +328,17 @@ class Ascent:
     def _wait_for_node(self, probe: Probe) -> None:
         name = self._layout.node_name
         self._wait(
-            lambda: is_ready(probe.node(name)),
-            lambda: f"node {name} does not become ready: {condition(probe.node(name))[1]}",
+            # a kubelet that died leaves the node ready behind it for a while
+            lambda: is_ready(probe.node(name)) and probe.heartbeat(name) >= self._node_started,
+            lambda: f"node {name} does not become ready: {self._reason(probe)}",
         )
+
+    def _reason(self, probe: Probe) -> str:
+        node = probe.node(self._layout.node_name)
+        if node is None and not self.state.host:
+            subnet = Fabric(self.state.slot).subnet
+            return f"it does not reach the apiserver; a firewall here must let {subnet} in"
+        return condition(node)[1]
 
     def _wait(self, holds: Callable[[], bool], complaint: Callable[[], str]) -> None:
         deadline = time.monotonic() + self._options.patience

@@ -30,7 +30,7 @@ def blobs(archive: bytes) -> tuple[str, dict[str, bytes]]:
     """The digest of an archive's manifest, and everything in it by digest."""
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
         files = {m.name: tar.extractfile(m).read() for m in tar if m.isfile()}  # type: ignore[union-attr]
-    (manifest,) = json.loads(files["index.json"])["manifests"]
+    manifest = json.loads(files["index.json"])["manifests"][0]
     found = {f"sha256:{n.rpartition('/')[2]}": c for n, c in files.items() if "blobs/" in n}
     return manifest["digest"], found
 

@@ -180,7 +180,7 @@ def test_images_are_loaded_from_files(own: Cluster, cluster: Cluster, tmp_path: 
     from kubepy.cluster.images.oci import Entry, Image
 
     archive = tmp_path / "app.tar"
-    image = Image("example.com/app:v1", (Entry("etc/motd", b"hello\n"),), command=("/x",))
+    image = Image(("example.com/app:v1",), (Entry("etc/motd", b"hello\n"),), command=("/x",))
     archive.write_bytes(oci.archive(image, oci.architecture()))
     loaded = cluster.kubepy("image", "load", str(archive))
     assert "example.com/app:v1" in loaded.stdout, loaded.stderr

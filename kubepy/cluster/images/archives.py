@@ -12,9 +12,9 @@ from kubepy.cluster.images.oci import Image
 
 
 class Archive(Struct, frozen=True):
-    """An image's archive, and the name that the image has in it."""
+    """An image's archive, and the names that the image has in it."""
 
-    name: str
+    names: tuple[str, ...]
     path: Path
 
 
@@ -30,9 +30,7 @@ def ensure(folder: Path, busybox_program: str) -> list[Archive]:
     except (OSError, ValueError):
         tool = None
     if tool is not None:
-        # `latest` is what manifests say; a version, since nobody tries to pull that again
-        for tag in ("latest", tool.version):
-            found.append(_write(folder, f"busybox-{tag}", busybox.image(tool, tag), arch))
+        found.append(_write(folder, "busybox", busybox.image(tool), arch))
     return found
 
 
@@ -41,4 +39,4 @@ def _write(folder: Path, name: str, image: Image, arch: str) -> Archive:
     content = oci.archive(image, arch)
     if not path.exists() or path.read_bytes() != content:
         write_file(path, content)
-    return Archive(image.name, path)
+    return Archive(image.names, path)

@@ -57,11 +57,11 @@ def _is_dynamic(program: bytes) -> bool:
     return any(int.from_bytes(program[at : at + 4], "little") == 3 for at in starts)
 
 
-def image(busybox: Busybox, tag: str = "") -> Image:
-    """The image; its tag is the version unless another is given."""
+def image(busybox: Busybox) -> Image:
+    """The image: `latest`, as manifests say, and its version, which nobody tries to pull again."""
     links = (name for name in busybox.applets if name != "busybox")
     return Image(
-        f"{REPOSITORY}:{tag or busybox.version}",
+        (f"{REPOSITORY}:latest", f"{REPOSITORY}:{busybox.version}"),
         (
             Entry("bin/busybox", busybox.program),
             *(Entry(f"bin/{name}", target="busybox") for name in links),

@@ -34,9 +34,9 @@ class Entry(Struct, frozen=True):
 
 
 class Image(Struct, frozen=True):
-    """`name` is in full: `docker.io/library/busybox:1.35`. Folders above entries come unasked."""
+    """Names are in full: `docker.io/library/busybox:1.35`. Folders above entries come unasked."""
 
-    name: str
+    names: tuple[str, ...]
     entries: tuple[Entry, ...]
     entrypoint: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
@@ -70,14 +70,18 @@ def archive(image: Image, arch: str) -> bytes:
             "layers": [_descriptor(_LAYER, layer)],
         }
     )
-    named = _descriptor(_MANIFEST, manifest) | {
-        "platform": {"architecture": arch, "os": "linux"},
-        "annotations": {
-            "io.containerd.image.name": image.name,
-            "org.opencontainers.image.ref.name": image.name.rpartition(":")[2],
-        },
-    }
-    index = _json({"schemaVersion": 2, "mediaType": _INDEX, "manifests": [named]})
+    named = [
+        _descriptor(_MANIFEST, manifest)
+        | {
+            "platform": {"architecture": arch, "os": "linux"},
+            "annotations": {
+                "io.containerd.image.name": name,
+                "org.opencontainers.image.ref.name": name.rpartition(":")[2],
+            },
+        }
+        for name in image.names
+    ]
+    index = _json({"schemaVersion": 2, "mediaType": _INDEX, "manifests": named})
     blobs = {_digest(blob).removeprefix("sha256:"): blob for blob in (manifest, config, layer)}
     return _tar(
         [

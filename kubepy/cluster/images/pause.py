@@ -33,7 +33,7 @@ class UnknownMachine(ValueError):
 def image(arch: str) -> Image:
     """Raises UnknownMachine."""
     return Image(
-        NAME, (Entry("pause", executable(arch)),), entrypoint=("/pause",), user="65535:65535"
+        (NAME,), (Entry("pause", executable(arch)),), entrypoint=("/pause",), user="65535:65535"
     )
 
 

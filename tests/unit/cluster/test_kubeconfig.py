@@ -79,6 +79,8 @@ def test_into_a_file_and_out_of_it(tmp_path):
     path.chmod(0o640)
     kubeconfig.merge_into(path, MINE)
     assert path.stat().st_mode & 0o777 == 0o640
+    assert kubeconfig.has_context(path, "kubepy") and kubeconfig.has_context(path, "work")
+    assert not kubeconfig.has_context(tmp_path / "none", "kubepy")
     assert kubeconfig.remove_from(path, "kubepy")
     assert yaml.safe_load(path.read_text()) == {**THEIRS, "current-context": ""}
     assert not kubeconfig.remove_from(path, "kubepy")

@@ -29,23 +29,24 @@ def image_of(blob):
         assert len(content) == descriptor["size"]
         return content
 
-    (named,) = json.loads(files["index.json"])["manifests"]
-    manifest = json.loads(blob_of(named))
+    named = json.loads(files["index.json"])["manifests"]
+    manifest = json.loads(blob_of(named[0]))
     config = json.loads(blob_of(manifest["config"]))
     (layer,) = manifest["layers"]
     assert config["rootfs"]["diff_ids"] == [layer["digest"]]
-    return named["annotations"]["io.containerd.image.name"], config, unpack(blob_of(layer))
+    names = [each["annotations"]["io.containerd.image.name"] for each in named]
+    return names, config, unpack(blob_of(layer))
 
 
 def test_an_archive_holds_what_it_was_given():
     image = Image(
-        "example.com/a/b:v1",
+        ("example.com/a/b:v1",),
         (Entry("/etc/x", b"hello", mode=0o600), Entry("bin/sh", target="busybox"),
          Entry("tmp", mode=0o1777)),
         entrypoint=("/x",), command=("y",), user="7",
     )  # fmt: skip
-    name, config, layer = image_of(oci.archive(image, "arm64"))
-    assert name == "example.com/a/b:v1" and config["architecture"] == "arm64"
+    names, config, layer = image_of(oci.archive(image, "arm64"))
+    assert names == ["example.com/a/b:v1"] and config["architecture"] == "arm64"
     assert config["config"]["Entrypoint"] == ["/x"] and config["config"]["User"] == "7"
     assert list(layer) == ["etc", "etc/x", "bin", "bin/sh", "tmp"]
     assert layer["etc/x"][1] == b"hello" and layer["etc/x"][0].mode == 0o600
@@ -54,7 +55,7 @@ def test_an_archive_holds_what_it_was_given():
 
 
 def test_the_same_content_has_the_same_bytes():
-    image = Image("a:1", (Entry("x", b"y"),))
+    image = Image(("a:1",), (Entry("x", b"y"),))
     assert oci.archive(image, "amd64") == oci.archive(image, "amd64")
 
 
@@ -86,8 +87,9 @@ def test_pause_exists_for_the_machines_of_this_world_only():
 
 def test_busybox_has_a_name_for_every_applet():
     tool = busybox.Busybox(b"ELF", ("[", "busybox", "ls", "sh"), "1.35")
-    name, config, layer = image_of(oci.archive(busybox.image(tool), "amd64"))
-    assert name == "docker.io/library/busybox:1.35" and config["config"]["Cmd"] == ["sh"]
+    names, config, layer = image_of(oci.archive(busybox.image(tool), "amd64"))
+    assert names == ["docker.io/library/busybox:latest", "docker.io/library/busybox:1.35"]
+    assert config["config"]["Cmd"] == ["sh"]
     assert layer["bin/busybox"][1] == b"ELF"
     assert {"bin/[", "bin/ls", "bin/sh", "tmp", "root", "etc/passwd"} <= set(layer)
     assert layer["bin/sh"][0].linkname == "busybox"

@@ -53,6 +53,7 @@ def leaves(node: str, node_address: str, addresses: Sequence[str]) -> tuple[Leaf
         Leaf("apiserver", "kube-apiserver", names=(*APISERVER_NAMES, *addresses), server=True),
         Leaf("apiserver-kubelet-client", "kube-apiserver-kubelet-client", (MASTERS,)),
         Leaf("front-proxy-client", "front-proxy-client", authority="front-proxy-ca"),
+        Leaf("admin", "kubernetes-admin", (MASTERS,)),  # for clients without kubeconfigs: grpcurl
         Leaf("kubelet", f"system:node:{node}", ("system:nodes",), (node, node_address), True),
         Leaf("scheduler", "kube-scheduler", names=("localhost", "127.0.0.1"), server=True),
         Leaf("controller-manager", "kube-controller-manager", names=("localhost", "127.0.0.1"),

@@ -1,0 +1,126 @@
+"""The same objects over gRPC, by a client that knows no proto file: reflection tells it all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf import json_format
+from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.message_factory import GetMessageClass
+from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
+    ProtoReflectionDescriptorDatabase,
+)
+from kubectl import Kubectl
+from local_cluster import Cluster
+
+pytestmark = pytest.mark.e2e
+
+SECONDS = 20.0
+MASTER = "grpc-e2e"
+
+
+class Reflected:
+    """What grpcurl does: asks the server what there is, and calls it."""
+
+    def __init__(self, channel: grpc.Channel) -> None:
+        self.channel = channel
+        self.database = ProtoReflectionDescriptorDatabase(channel)
+        self.pool = DescriptorPool(self.database)
+
+    def call(self, method: str, body: dict[str, Any]) -> Any:
+        """One answer, or an iterator of them, as JSON would have it."""
+        service, _, name = method.partition("/")
+        descriptor = self.pool.FindServiceByName(service).methods_by_name[name]
+        request = json_format.ParseDict(body, GetMessageClass(descriptor.input_type)())
+        answer_type = GetMessageClass(descriptor.output_type)
+        streams = descriptor.server_streaming
+        kind = self.channel.unary_stream if streams else self.channel.unary_unary
+        callable_ = kind(
+            f"/{method}",
+            request_serializer=type(request).SerializeToString,
+            response_deserializer=answer_type.FromString,
+        )
+        reply = callable_(request, timeout=SECONDS)
+        if not streams:
+            return json_format.MessageToDict(reply)
+        return (json_format.MessageToDict(message) for message in reply)
+
+
+def read(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+@pytest.fixture
+def mutual(cluster: Cluster) -> Iterator[Reflected]:
+    pki = cluster.layout.pki
+    credentials = grpc.ssl_channel_credentials(
+        read(pki / "ca.crt"), read(pki / "admin.key"), read(pki / "admin.crt")
+    )
+    with grpc.secure_channel(f"127.0.0.1:{cluster.state['ports']['grpc']}", credentials) as channel:
+        yield Reflected(channel)
+
+
+def test_reflection_lists_a_service_for_each_resource(mutual: Reflected) -> None:
+    services = set(mutual.database.get_services())
+
+    assert {"kubepy.core.v1.Pods", "kubepy.apps.v1.Deployments", "kubepy.core.v1.Services"} <= (
+        services
+    )
+
+
+def test_objects_are_written_read_and_watched(cluster: Cluster, mutual: Reflected) -> None:
+    kubectl = Kubectl(cluster.kubeconfig)
+    kubectl.run("delete", "configmap", MASTER)
+    created = mutual.call(
+        "kubepy.core.v1.ConfigMaps/Create",
+        {
+            "namespace": "default",
+            "object": {"metadata": {"name": MASTER}, "data": {"a": "1"}},
+        },
+    )
+    version = created["metadata"]["resourceVersion"]
+    events = mutual.call(
+        "kubepy.core.v1.ConfigMaps/Watch",
+        {"namespace": "default", "options": {"resourceVersion": version}},
+    )
+    kubectl("patch", "configmap", MASTER, "--type=merge", "-p", '{"data":{"a":"2"}}')
+    kubectl("delete", "configmap", MASTER)
+
+    seen = [next(events) for _ in range(2)]
+    assert [event["type"] for event in seen] == ["MODIFIED", "DELETED"]
+    assert seen[0]["object"]["data"] == {"a": "2"}
+    pods = mutual.call("kubepy.core.v1.Pods/List", {"namespace": "default"})
+    shown = {pod["metadata"]["uid"] for pod in kubectl.get("pods")["items"]}
+    assert {pod["metadata"]["uid"] for pod in pods.get("items", [])} == shown
+
+
+def test_a_refusal_bears_kubernetes_status(mutual: Reflected) -> None:
+    with pytest.raises(grpc.RpcError) as caught:
+        mutual.call("kubepy.core.v1.Pods/Get", {"namespace": "default", "name": "absent"})
+
+    assert caught.value.code() is grpc.StatusCode.NOT_FOUND
+    assert caught.value.details() == 'pods "absent" not found'
+
+
+def test_a_token_opens_the_other_port(cluster: Cluster) -> None:
+    kubectl = Kubectl(cluster.kubeconfig)
+    token = kubectl("create", "token", "default").strip()
+    credentials = grpc.composite_channel_credentials(
+        grpc.ssl_channel_credentials(read(cluster.layout.pki / "ca.crt")),
+        grpc.access_token_call_credentials(token),
+    )
+    port = cluster.state["ports"]["grpc_token"]
+    with grpc.secure_channel(f"127.0.0.1:{port}", credentials) as channel:
+        reflected = Reflected(channel)
+        review = reflected.call(
+            "kubepy.authentication.v1.SelfSubjectReviews/Create", {"object": {}}
+        )
+        with pytest.raises(grpc.RpcError) as caught:
+            reflected.call("kubepy.core.v1.Secrets/List", {"namespace": "kube-system"})
+
+    assert review["status"]["userInfo"]["username"] == "system:serviceaccount:default:default"
+    assert caught.value.code() is grpc.StatusCode.PERMISSION_DENIED

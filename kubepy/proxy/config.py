@@ -24,7 +24,7 @@ OOM_SCORE = -999
 CONNTRACK_PER_CORE, CONNTRACK_MIN = 32_768, 131_072
 TCP_ESTABLISHED, TCP_CLOSE_WAIT = 86_400.0, 3_600.0  # seconds
 
-Mode = Literal["", "nftables", "iptables", "ipvs"]
+Mode = Literal["", "nftables", "userspace", "iptables", "ipvs"]
 LocalMode = Literal[
     "", "ClusterCIDR", "NodeCIDR", "BridgeInterface", "InterfaceNamePrefix"
 ]  # fmt: skip
@@ -228,7 +228,7 @@ PROGRAM = Program(
                   "hostnameOverride"),
         )),
         Group("Forwarding", (
-            _flag("proxy-mode", "How to forward. Whatever is said, it is nftables.",
+            _flag("proxy-mode", "nftables, or userspace: by this process. Others mean nftables.",
                   "mode"),
             _flag("cluster-cidr", "The pods' addresses, one range of each family.", "clusterCIDR"),
             _flag("detect-local-mode", "How pods of this node are recognised.", "detectLocalMode"),

@@ -17,8 +17,8 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from kubepy.base.tasks import Failure
 from kubepy.proxy import nftables
+from kubepy.proxy.backend import BackendError, Unsupported
 from kubepy.proxy.nftables import Message
 from kubepy.proxy.ruleset import Family
 
@@ -33,12 +33,8 @@ _SO_SNDBUFFORCE, _SO_RCVBUFFORCE = 32, 33
 _SOL_NETLINK, _NETLINK_CAP_ACK, _NETLINK_EXT_ACK = 270, 10, 11
 
 
-class NetfilterError(Failure):
-    """nf_tables could not be read or changed. One line for whoever runs the proxy."""
-
-
-class Unsupported(NetfilterError):
-    """This kernel, or what this process may do in it, has no nf_tables."""
+class NetfilterError(BackendError):
+    """nf_tables could not be read or changed."""
 
 
 class Refused(NetfilterError):
@@ -49,6 +45,11 @@ class Refused(NetfilterError):
         shown = "; ".join(str(failure) for failure in failures[:3])
         more = f" and {len(failures) - 3} more" if len(failures) > 3 else ""
         super().__init__(f"nf_tables refused the transaction: {shown}{more}")
+
+    @property
+    def is_forbidden(self) -> bool:
+        """Not because it was wrong, but because we may not."""
+        return any(failure.code in (errno.EPERM, errno.EACCES) for failure in self.failures)
 
 
 class Rejection(Struct, frozen=True):
@@ -80,7 +81,11 @@ class Netfilter:
 
     async def apply(self, messages: Iterable[Message]) -> None:
         """Do all of it, at one moment, or raise Refused and do nothing."""
-        await self._run(lambda: self._apply(list(messages)))
+        await self._run(lambda: self._apply(list(messages), commit=True))
+
+    async def check(self, messages: Iterable[Message]) -> None:
+        """Raise Refused if `apply` would; change nothing in any case."""
+        await self._run(lambda: self._apply(list(messages), commit=False))
 
     async def table(self, family: Family, name: str) -> TableState | None:
         return await self._run(lambda: self._table(family, name))
@@ -134,10 +139,10 @@ class Netfilter:
         except OSError as error:
             raise NetfilterError(f"nf_tables: {error.strerror}") from error
 
-    def _apply(self, messages: list[Message]) -> None:
+    def _apply(self, messages: list[Message], *, commit: bool) -> None:
         if not messages:
             return
-        self._send(nftables.batch(messages))
+        self._send(nftables.batch(messages, commit=commit))
         failures: list[Rejection] = []
         answered = False
         while not answered:
@@ -148,8 +153,6 @@ class Netfilter:
                         about = messages[answer.sequence - 1].about
                     failures.append(Rejection(about, answer.code, answer.words))
                 answered = answered or answer.sequence in (0, len(messages))
-        if any(failure.code in (errno.EOPNOTSUPP, errno.EPERM) for failure in failures):
-            raise Unsupported(str(Refused(failures)))
         if failures:
             raise Refused(failures)
 

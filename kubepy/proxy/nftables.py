@@ -330,8 +330,10 @@ def change_table(table: str, change: Change) -> Iterator[Message]:
         yield delete_chain(family, table, gone)
 
 
-def batch(messages: list[Message]) -> bytes:
-    """One transaction. Message `i` bears sequence number `i + 1`; the last asks to be answered.
+def batch(messages: list[Message], *, commit: bool = True) -> bytes:
+    """One transaction; without `commit` the kernel checks it and forgets it.
+
+    Message `i` bears sequence number `i + 1`; the last asks to be answered.
 
     The kernel answers each message that fails, asked or not, and the last one in any case, so the
     answers of a batch of any length fit into a small buffer.
@@ -343,7 +345,8 @@ def batch(messages: list[Message]) -> bytes:
         header = (len(message.body) + 20, message.type, flags, number + 1, 0, message.family, 0)
         parts.append(struct.pack("=IHHIIBBxx", *header))
         parts.append(message.body)
-    parts.append(_edge(BATCH_END, last + 2))
+    if commit:
+        parts.append(_edge(BATCH_END, last + 2))
     return b"".join(parts)
 
 

@@ -1,10 +1,10 @@
-"""Keeping the kernel at what is wanted: who changed, what that changes, one transaction.
+"""Keeping a node at what is wanted: whose forwarding may have changed, and telling the backend.
 
-    informers ──► dirty Services ──► Tables ──► Changes ──► Netfilter
-                  (names only)       (pure)     (pure)      (one send)
+    informers ──► dirty Services ──► Forwardings ──► backend: kernel or userspace
+                  (names only)       (pure)
 
-A change costs what it changes. Everything is replaced, in one transaction too, at start, when the
-node itself changes, when the kernel refused something, and when somebody else touched the tables.
+A change costs what it changes. Everything is replaced at start, when the node itself changes, when
+the backend failed, and when somebody else touched what it had made.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from msgspec import Struct
 
@@ -20,22 +21,18 @@ from kubepy.api.discovery.v1 import EndpointSlice
 from kubepy.api.types import Time
 from kubepy.base.clock import Clock
 from kubepy.client.informer import Informer, key_of
-from kubepy.proxy import conntrack, nftables, rules, services
+from kubepy.proxy import services
+from kubepy.proxy.backend import Backend, BackendError
 from kubepy.proxy.config import Options, nodeport_networks
-from kubepy.proxy.conntrack import Conntrack, Way
 from kubepy.proxy.health import Health, ServiceChecks
 from kubepy.proxy.metrics import Metrics
-from kubepy.proxy.netlink import Netfilter, NetfilterError, TableState
 from kubepy.proxy.rules import LocalTraffic, Settings
-from kubepy.proxy.ruleset import Family, Ruleset
-from kubepy.proxy.services import HealthCheck, NodeView
-from kubepy.proxy.tables import Tables
+from kubepy.proxy.services import Forwarding, HealthCheck, NodeView
 
 BY_SERVICE = "service"  # the index of slices
 FULL_PERIOD = 3600.0  # seconds after which everything is replaced, whatever it looks like
 FIRST_RETRY, LONGEST_RETRY = 0.2, 30.0  # seconds after a failed transaction
 TRIGGER_TIME = "endpoints.kubernetes.io/last-change-trigger-time"  # an annotation of slices
-AFFINITY_MAPS = ("affinity", "nodeport-affinity")
 
 log = logging.getLogger(__name__)
 
@@ -92,14 +89,13 @@ def view_of(options: Options, node: Node | None) -> NodeView:
 
 
 class Proxier:
-    """One node's services, in the kernel."""
+    """One node's services, by one backend."""
 
     def __init__(
         self,
         options: Options,
         sources: Sources,
-        netfilter: Netfilter,
-        flows: Conntrack,
+        backend: Backend,
         *,
         clock: Clock,
         health: Health,
@@ -107,8 +103,7 @@ class Proxier:
     ) -> None:
         self._options = options
         self._sources = sources
-        self._netfilter = netfilter
-        self._flows = flows
+        self._backend = backend
         self._clock = clock
         self._health = health
         self._metrics = metrics
@@ -119,20 +114,16 @@ class Proxier:
         self._service_changes = self._slice_changes = 0
         self._wake = asyncio.Event()
         self._node: Node | None = None
-        self._families: tuple[Family, ...] = ()
-        # None: what the kernel has is unknown, and all of it must be replaced.
-        self._tables: Tables | None = None
+        # Unless all of it must be replaced, the backend is where `_dirty` will take it from.
+        self._known = False
         self._replaced_at = 0.0
-        self._handles: dict[Family, int] = {}
 
     async def run(self) -> None:
-        """Forward until cancelled. The rules stay when it ends, as connections do."""
+        """Forward until cancelled. The backend has been opened."""
         sources = self._sources
         sources.services.subscribe(self._service_changed)
         sources.slices.subscribe(self._slice_changed)
         sources.nodes.subscribe(self._node_changed)
-        # While the first lists are on their way: opening the socket takes as long.
-        self._families = await self._find_families()
         for informer in (sources.services, sources.slices, sources.nodes):
             await informer.synced()
         async with asyncio.TaskGroup() as group:
@@ -148,9 +139,9 @@ class Proxier:
     def _slice_changed(self, old: EndpointSlice | None, new: EndpointSlice | None) -> None:
         self._slice_changes += 1
         self._metrics.endpoint_changes.inc()
-        if new is not None and (text := new.metadata.annotations.get(TRIGGER_TIME)):
-            if self._tables is not None:  # what is older than this proxy is not its delay
-                self._triggers.append(Time(text).unix())
+        if new is not None and self._known:  # what is older than this proxy is not its delay
+            with suppress(ValueError):
+                self._triggers.append(Time(new.metadata.annotations.get(TRIGGER_TIME, "")).unix())
         for one in (old, new):
             for key in slice_owner(one) if one is not None else ():
                 self._mark(key)
@@ -163,7 +154,7 @@ class Proxier:
             settings_for(options, new),
             view_of(options, new),
         ):
-            self._tables = None
+            self._known = False
             self._ask()
 
     def _mark(self, service: str) -> None:
@@ -185,20 +176,18 @@ class Proxier:
             try:
                 await self._sync(group)
                 retry = FIRST_RETRY
-            except (NetfilterError, OSError) as error:
-                log.error("cannot bring the rules up to date: %s", error)
+                await self._clock.sleep(self._options.min_sync_period)
+                await self._something()
+            except BackendError as error:
+                log.error("services are not as they should be: %s", error)
                 self._metrics.failures.inc()
-                self._tables = None
+                self._known = False
                 await self._clock.sleep(retry)
                 retry = min(retry * 2, LONGEST_RETRY)
-                continue
-            if self._options.min_sync_period:
-                await self._clock.sleep(self._options.min_sync_period)
-            await self._something()
 
     async def _something(self) -> None:
-        """Wait for a change, or for somebody else to have touched our tables."""
-        while True:
+        """Wait for a change, or for somebody else to have touched what we made."""
+        while not self._wake.is_set():
             waiting = asyncio.ensure_future(self._wake.wait())
             pause = asyncio.ensure_future(self._clock.sleep(self._options.sync_period))
             try:
@@ -209,106 +198,47 @@ class Proxier:
             if self._wake.is_set():
                 return
             if self._clock.monotonic() - self._replaced_at > FULL_PERIOD:
-                self._tables = None
+                self._known = False
                 return
-            if not await self._is_intact():
-                log.warning("somebody has changed our tables: replacing them")
-                self._tables = None
+            if not await self._backend.is_intact():
+                log.warning("somebody has changed what forwards services: replacing it")
+                self._known = False
                 return
 
     async def _sync(self, group: asyncio.TaskGroup) -> None:
         started = self._clock.monotonic()
         self._wake.clear()
         triggers, self._triggers = self._triggers, []
-        full = self._tables is None
+        keys, self._dirty = self._dirty, set()
+        full = not self._known
         if full:
-            suspects = await self._replace(group)
+            self._known = True  # unless the node changes again meanwhile
+            keys |= {key_of(service) for service in self._sources.services.all()}
+            wanted = {key: self._wanted(key, group) for key in keys}
+            await self._backend.replace(settings_for(self._options, self._node), wanted)
+            self._replaced_at = self._clock.monotonic()
         else:
-            suspects = await self._change(group)
-        # What changed while the kernel worked is still waiting.
+            await self._backend.change({key: self._wanted(key, group) for key in keys})
+        # What changed while the backend worked is still waiting.
         if not self._wake.is_set():
             self._service_changes = self._slice_changes = 0
             self._health.updated()
         self._record(started, full, triggers)
-        if suspects:
-            self._metrics.flows_deleted.inc(await self._flows.forget(suspects))
 
-    async def _replace(self, group: asyncio.TaskGroup) -> set[Way]:
-        """Everything, from what the informers have; the kernel's memory of clients is kept."""
-        keys, self._dirty = self._dirty, set()
-        keys |= {key_of(service) for service in self._sources.services.all()}
-        tables = Tables(self._families, settings_for(self._options, self._node))
-        for key in keys:
-            self._update(tables, key, group)
-        self._tables = tables
-        messages: list[nftables.Message] = []
-        rulesets = tables.rulesets()
-        for wanted in rulesets:
-            messages += nftables.replace_table(rules.TABLE, wanted)
-            for name in AFFINITY_MAPS:
-                kept = await self._netfilter.elements(wanted.family, rules.TABLE, name)
-                messages += nftables.restore_elements(wanted.family, rules.TABLE, name, kept)
-        await self._netfilter.apply(messages)
-        self._replaced_at = self._clock.monotonic()
-        await self._remember(rulesets)
-        return conntrack.ways(one for key in keys for one in tables.forwardings(key))
-
-    async def _change(self, group: asyncio.TaskGroup) -> set[Way]:
-        """Only what changed. Returns the UDP ways that may have stale flows."""
-        tables = self._tables
-        assert tables is not None
-        dirty, self._dirty = self._dirty, set()
-        suspects: set[Way] = set()
-        for key in dirty:
-            old = tables.forwardings(key)
-            if self._update(tables, key, group):
-                suspects |= conntrack.suspects(old, tables.forwardings(key))
-        changes = tables.changes()
-        messages = [one for change in changes for one in nftables.change_table(rules.TABLE, change)]
-        if messages:
-            await self._netfilter.apply(messages)
-        return suspects
-
-    def _update(self, tables: Tables, key: str, group: asyncio.TaskGroup) -> bool:
+    def _wanted(self, key: str, group: asyncio.TaskGroup) -> tuple[Forwarding, ...]:
         service = self._sources.services.get(key)
         slices: Sequence[EndpointSlice] = self._sources.slices.by(BY_SERVICE, key)
         view = view_of(self._options, self._node)
         if service is None:
             self._checks.update(key, HealthCheck(0, 0), group)
-            return tables.update(key, ())
+            return ()
+        try:
+            forwardings = services.forwardings(service, slices, view)
+        except (ValueError, OSError) as error:  # an address that is none: only its Service suffers
+            log.error("%s is not forwarded: %s", key, error)
+            return ()
         self._checks.update(key, services.health_check(service, slices, view), group)
-        return tables.update(key, services.forwardings(service, slices, view))
-
-    # --- the tables as the kernel has them ---
-
-    async def _find_families(self) -> tuple[Family, ...]:
-        """Those of which this kernel can have a table. Raises NetfilterError if none."""
-        found: list[Family] = []
-        for family in Family:
-            try:
-                await self._netfilter.apply([nftables.add_table(family, rules.TABLE)])
-                found.append(family)
-            except NetfilterError as error:
-                if family is Family.IPV4:
-                    raise
-                log.info("services have no IPv6 here: %s", error)
-        return tuple(found)
-
-    async def _remember(self, rulesets: Iterable[Ruleset]) -> None:
-        self._handles = {}
-        for wanted in rulesets:
-            state = await self._netfilter.table(wanted.family, rules.TABLE)
-            if state is not None:
-                self._handles[wanted.family] = state.handle
-
-    async def _is_intact(self) -> bool:
-        """The same tables as we made, with as many chains and maps as we put there."""
-        assert self._tables is not None
-        for family, parts in self._tables.parts().items():
-            state = await self._netfilter.table(family, rules.TABLE)
-            if state is None or state != TableState(self._handles.get(family, 0), parts):
-                return False
-        return True
+        return forwardings
 
     # --- what is told ---
 
@@ -329,14 +259,3 @@ class Proxier:
         if "all" in self._options.nodeport_addresses:
             return ["0.0.0.0"]
         return list(node_addresses(self._options, self._node)[:1]) or ["0.0.0.0"]
-
-
-async def cleanup(netfilter: Netfilter) -> None:
-    """Remove everything of this proxy from the kernel, and nothing else."""
-    for family in Family:
-        try:
-            await netfilter.apply(list(nftables.remove_table(rules.TABLE, family)))
-        except NetfilterError as error:
-            if family is Family.IPV4:
-                raise
-            log.debug("no IPv6 table to remove: %s", error)

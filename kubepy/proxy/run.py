@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
+from contextlib import AsyncExitStack
 
 from kubepy.api.core.v1 import Node, Service
 from kubepy.api.discovery.v1 import EndpointSlice
@@ -15,13 +17,14 @@ from kubepy.client.connect import connect
 from kubepy.client.informer import Informer
 from kubepy.proxy import config as configuration
 from kubepy.proxy import sysctls
+from kubepy.proxy.backend import Backend, BackendError, Unsupported
 from kubepy.proxy.config import Config, KubeProxyConfiguration, Options
-from kubepy.proxy.conntrack import Conntrack
 from kubepy.proxy.health import Health
+from kubepy.proxy.kernel import Kernel
 from kubepy.proxy.metrics import Metrics
-from kubepy.proxy.netlink import Netfilter
-from kubepy.proxy.proxier import BY_SERVICE, Proxier, Sources, cleanup, slice_owner
+from kubepy.proxy.proxier import BY_SERVICE, Proxier, Sources, slice_owner
 from kubepy.proxy.services import HEADLESS_LABEL, PROXY_NAME_LABEL
+from kubepy.proxy.userspace import Userspace
 
 NAME = "kube-proxy"
 PATIENCE = 2  # sync periods that a change may wait before the proxy calls itself ill
@@ -35,11 +38,7 @@ log = logging.getLogger(__name__)
 async def main(config: Config) -> None:
     """The binary."""
     if config.cleanup:
-        netfilter = Netfilter()
-        try:
-            await cleanup(netfilter)
-        finally:
-            await netfilter.close()
+        await cleanup()
         return
     sysctls.apply(config.file)
     clock = SystemClock()
@@ -50,10 +49,17 @@ async def main(config: Config) -> None:
         await client.close()
 
 
+async def cleanup() -> None:
+    """Remove everything of this proxy from the machine, and nothing else."""
+    for backend in (Kernel(Metrics()), Userspace(SystemClock(), random.Random())):
+        try:
+            await backend.remove()
+        finally:
+            await backend.close()
+
+
 async def run(config: KubeProxyConfiguration, client: Client, *, clock: Clock) -> None:
     """Forward this node's services until cancelled."""
-    if config.mode not in ("", "nftables"):
-        log.warning("proxy mode %s is not supported: using nftables", config.mode)
     options = configuration.options(config)
     metrics = Metrics()
     health = Health(clock, PATIENCE * options.sync_period, metrics)
@@ -70,27 +76,47 @@ async def run(config: KubeProxyConfiguration, client: Client, *, clock: Clock) -
             client, Node, field_selector=f"metadata.name={options.node_name}", clock=clock
         ),
     )
-    netfilter, flows = Netfilter(), Conntrack()
-    proxier = Proxier(
-        options, sources, netfilter, flows, clock=clock, health=health, metrics=metrics
-    )
-    try:
-        async with asyncio.TaskGroup() as group:
-            for informer in (sources.services, sources.slices, sources.nodes):
-                group.create_task(informer.run())
-            for host, port, routes in _servers(options, config, health, metrics):
-                group.create_task(_serve(host, port, routes, must_bind=options.must_bind))
-            group.create_task(proxier.run())
-    finally:
-        await netfilter.close()
-        flows.close()
+    async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
+        for informer in (sources.services, sources.slices, sources.nodes):
+            group.create_task(informer.run())
+        # While the first lists are on their way: opening the kernel's socket takes as long.
+        backend = await _backend(config, metrics, clock)
+        stack.push_async_callback(backend.close)
+        for host, port, routes in _servers(options, config, health, metrics, backend):
+            group.create_task(_serve(host, port, routes, must_bind=options.must_bind))
+        proxier = Proxier(options, sources, backend, clock=clock, health=health, metrics=metrics)
+        group.create_task(proxier.run())
+
+
+async def _backend(config: KubeProxyConfiguration, metrics: Metrics, clock: Clock) -> Backend:
+    """The kernel if it can; this process if not, or if that is asked for."""
+    if config.mode != Userspace.mode:
+        if config.mode not in ("", Kernel.mode):
+            log.warning("proxy mode %s is not supported: using nftables", config.mode)
+        kernel = Kernel(metrics)
+        try:
+            await kernel.open()
+            return kernel
+        except Unsupported as reason:
+            log.warning("forwarding in this process, as the kernel cannot: %s", reason)
+            await kernel.close()
+        except BackendError:
+            await kernel.close()
+            raise
+    userspace = Userspace(clock, random.Random())
+    await userspace.open()
+    return userspace
 
 
 def _servers(
-    options: Options, config: KubeProxyConfiguration, health: Health, metrics: Metrics
+    options: Options,
+    config: KubeProxyConfiguration,
+    health: Health,
+    metrics: Metrics,
+    backend: Backend,
 ) -> list[tuple[str, int, dict[str, Handler]]]:
     async def mode(request: Request) -> Response:
-        return Response("nftables")
+        return Response(backend.mode)
 
     shown = configuration.configz(config)
     about = {**httpserver.component_routes(config=shown, registry=metrics.registry),

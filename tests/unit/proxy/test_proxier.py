@@ -24,8 +24,6 @@ from kubepy.client.connect import direct
 from kubepy.meta import errors
 from kubepy.proxy import run
 from kubepy.proxy.config import KubeProxyConfiguration, NFTables
-from kubepy.proxy.netlink import Netfilter
-from kubepy.proxy.proxier import cleanup
 from kubepy.storage import sqlite
 from tests.unit.proxy.machine import DROPPED, NODE, SILENCE, Answer, Machine
 from tests.unit.proxy.netns import Namespace
@@ -263,8 +261,6 @@ async def test_cleanup_removes_everything_of_ours(machine: Machine, client: Clie
         await until(asking(machine), is_by("a"))
     machine.node.run("nft add table ip filter-of-somebody-else")
     with machine.node.entered():
-        netfilter = Netfilter()
-        await cleanup(netfilter)
-        await cleanup(netfilter)
-        await netfilter.close()
+        await run.cleanup()
+        await run.cleanup()
     assert machine.node.run("nft list tables").split() == ["table", "ip", "filter-of-somebody-else"]

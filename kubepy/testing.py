@@ -18,7 +18,8 @@ from kubepy.api.meta.v1 import ObjectMeta
 from kubepy.apiserver import server as servers
 from kubepy.apiserver.authz.components import allow_all
 from kubepy.apiserver.pipeline import Pipeline
-from kubepy.apiserver.server import ADMIN, Server, Settings
+from kubepy.apiserver.server import ADMIN, Server
+from kubepy.apiserver.settings import Settings
 from kubepy.base.clock import Clock, LoopClock
 from kubepy.client.client import Client
 from kubepy.client.connect import direct

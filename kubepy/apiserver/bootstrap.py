@@ -5,11 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from kubepy.api import scheme
-from kubepy.api.core.v1 import Namespace, Service, ServicePort, ServiceSpec
+from kubepy.api.core.v1 import (
+    ConfigMap,
+    EndpointAddress,
+    Endpoints,
+    EndpointSubset,
+    Namespace,
+    Service,
+    ServicePort,
+    ServiceSpec,
+)
+from kubepy.api.core.v1 import EndpointPort as CoreEndpointPort
 from kubepy.api.discovery.v1 import Endpoint, EndpointConditions, EndpointPort, EndpointSlice
 from kubepy.api.meta.v1 import ObjectMeta
 from kubepy.apiserver.pipeline import Pipeline
 from kubepy.apiserver.registry.core.addresses import ServiceAllocation
+from kubepy.apiserver.settings import Settings
 from kubepy.meta import errors
 from kubepy.meta.calls import Call, User
 
@@ -19,16 +30,25 @@ LABELS = {"component": "apiserver", "provider": "kubernetes"}
 PORT = 443
 
 
-async def ensure(pipeline: Pipeline, user: User, advertise: tuple[str, int] | None) -> None:
-    """Create what is missing. `advertise`: where clients inside the cluster reach the server."""
+async def ensure(pipeline: Pipeline, user: User, settings: Settings) -> None:
+    """Create what is missing, and bring up to date what tells where this server is."""
     for name in NAMESPACES:
         await _ensure(pipeline, user, Namespace(metadata=ObjectMeta(name=name)))
     allocation = pipeline.means.allocations["services"]
     assert isinstance(allocation, ServiceAllocation)
-    port = advertise[1] if advertise else PORT
+    port = settings.advertise[1] if settings.advertise else PORT
     await _ensure(pipeline, user, service(str(allocation.network[1]), port))
-    if advertise:
-        await _put(pipeline, user, endpoint_slice(*advertise))
+    if settings.advertise:
+        await _put(pipeline, user, endpoint_slice(*settings.advertise))
+        await _put(pipeline, user, endpoints(*settings.advertise))
+    if settings.client_ca:
+        await _put(pipeline, user, client_authority(settings.client_ca))
+
+
+def client_authority(certificate: str) -> ConfigMap:
+    """What an extension server needs to know about our clients."""
+    meta = ObjectMeta(name="extension-apiserver-authentication", namespace="kube-system")
+    return ConfigMap(metadata=meta, data={"client-ca-file": certificate})
 
 
 def service(address: str, target: int) -> Service:
@@ -52,6 +72,23 @@ def endpoint_slice(address: str, port: int) -> EndpointSlice:
         addressType="IPv6" if ":" in address else "IPv4",
         endpoints=(Endpoint(addresses=(address,), conditions=EndpointConditions(ready=True)),),
         ports=(EndpointPort(name="https", port=port, protocol="TCP"),),
+    )
+
+
+def endpoints(address: str, port: int) -> Endpoints:
+    """The same for clients that know nothing newer; no slice is made of it."""
+    return Endpoints(
+        metadata=ObjectMeta(
+            name=SERVICE,
+            namespace="default",
+            labels={"endpointslice.kubernetes.io/skip-mirror": "true"},
+        ),
+        subsets=(
+            EndpointSubset(
+                addresses=(EndpointAddress(ip=address),),
+                ports=(CoreEndpointPort(name="https", port=port, protocol="TCP"),),
+            ),
+        ),
     )
 
 

@@ -12,7 +12,14 @@ import heapq
 from collections.abc import AsyncIterator
 
 from kubepy.apiserver.watchcache import Cache, Change, Record
-from kubepy.storage.store import Entry, Progress, Store, Stored
+from kubepy.storage.store import (
+    Compacted,
+    Entry,
+    Progress,
+    StorageError,
+    Store,
+    Stored,
+)
 
 ROOT = "/registry/"
 PAGE = 500  # objects of one read at start
@@ -53,14 +60,46 @@ class Feed:
 
     async def run(self) -> None:
         """Follow the store until it is closed."""
-        async for entry in self.store.watch(ROOT, after=self.revision):
-            if isinstance(entry, Progress):
-                self._reach(max(self.revision, entry.revision))
-                continue
-            written = self._written.pop(entry.revision, None)
-            for cache in self._caches_of(entry.key):
-                cache.apply(entry, written)
-            self._reach(entry.revision)
+        try:
+            while not await self._follow():
+                await self._catch_up()
+        finally:
+            self._abandon()
+
+    async def _follow(self) -> bool:
+        """Take in each write. True: the store is closed; False: it has forgotten what is next."""
+        try:
+            async for entry in self.store.watch(ROOT, after=self.revision):
+                if isinstance(entry, Progress):
+                    self._reach(max(self.revision, entry.revision))
+                    continue
+                written = self._written.pop(entry.revision, None)
+                for cache in self._caches_of(entry.key):
+                    cache.apply(entry, written)
+                self._reach(entry.revision)
+        except Compacted:
+            return False
+        return True
+
+    async def _catch_up(self) -> None:
+        """Read everything anew, as one change for each object that is not as it was.
+
+        What happened in between is lost to watches, but not how it ended.
+        """
+        revision = await self.store.revision()
+        for cache in self._caches:
+            items = [item async for item in self._stored(cache.prefix, revision)]
+            for entry in cache.missed(items, revision):
+                cache.apply(entry)
+        self._written.clear()
+        self._reach(revision)
+
+    def _abandon(self) -> None:
+        """Nobody will see what they wait for."""
+        for _, _, waiter in self._waiting:
+            if not waiter.done():
+                waiter.set_exception(StorageError("the store is no longer followed"))
+        self._waiting.clear()
 
     def _caches_of(self, key: str) -> list[Cache]:
         end = key.index("/", len(ROOT)) + 1 if "/" in key[len(ROOT) :] else len(key)

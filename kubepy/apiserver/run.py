@@ -38,7 +38,8 @@ from kubepy.apiserver.rest.server import RestServer
 from kubepy.apiserver.rest.watches import Watches
 from kubepy.apiserver.rpc.server import Rpc, certificate_credentials, token_credentials
 from kubepy.apiserver.rpc.streams import Streams
-from kubepy.apiserver.server import Server, Settings, build, running
+from kubepy.apiserver.server import Server, build, running
+from kubepy.apiserver.settings import Settings
 from kubepy.apiserver.streaming.kubelets import Kubelets
 from kubepy.base import tls
 from kubepy.base.clock import Clock, SystemClock
@@ -259,6 +260,7 @@ def settings(config: Config) -> Settings:
         node_ports=(ports.first, ports.last),
         disabled_plugins=config.disable_admission_plugins,
         event_seconds=int(config.event_ttl),
+        client_ca=Path(config.client_ca_file).read_text() if config.client_ca_file else "",
         advertise=(address, config.secure_port) if address and config.secure_port else None,
     )
 

@@ -12,11 +12,9 @@ from contextlib import asynccontextmanager
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from random import Random
 
-from msgspec import Struct
-
 from kubepy.api import scheme
 from kubepy.api.scheme import Resource
-from kubepy.apiserver import bootstrap
+from kubepy.apiserver import bootstrap, compaction
 from kubepy.apiserver.admission.chain import Chain, Plugin, Stores
 from kubepy.apiserver.admission.default_tolerations import DefaultTolerationSeconds
 from kubepy.apiserver.admission.namespace_lifecycle import NamespaceLifecycle
@@ -32,6 +30,7 @@ from kubepy.apiserver.registry.core.addresses import ServiceAllocation
 from kubepy.apiserver.registry.events import event as new_events
 from kubepy.apiserver.registry.resource_store import ResourceStore
 from kubepy.apiserver.registry.strategy import Strategy, strategy_of
+from kubepy.apiserver.settings import Settings
 from kubepy.apiserver.subresources import namespaces, pods, scale
 from kubepy.apiserver.subresources.door import Door
 from kubepy.apiserver.verbs.request import Means
@@ -49,18 +48,6 @@ LOOPBACK = User(name="system:apiserver", groups=("system:masters", "system:authe
 SCALED = ("deployments.apps", "replicasets.apps", "statefulsets.apps", "replicationcontrollers")
 
 
-class Settings(Struct, frozen=True, kw_only=True):
-    """What differs between clusters."""
-
-    service_cidr: str = "10.96.0.0/16"
-    node_ports: tuple[int, int] = (30000, 32767)
-    disabled_plugins: tuple[str, ...] = ()
-    event_seconds: int = 3600
-    """How long Events are kept."""
-    advertise: tuple[str, int] | None = None
-    """Address and port of the `kubernetes` Service's endpoint; None: it has none."""
-
-
 class Server:
     """What `build` has wired. Start it before it is asked anything."""
 
@@ -68,14 +55,20 @@ class Server:
         self.store = store
         self.pipeline = pipeline
         self.settings = settings
-        self._feeding: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Read everything from the store, follow it, and make what every cluster has."""
-        await self.pipeline.feed.start()
+        feed = self.pipeline.feed
+        await feed.start()
         self._remember_services()
-        self._feeding = asyncio.create_task(self.pipeline.feed.run(), name="feed")
-        await bootstrap.ensure(self.pipeline, LOOPBACK, self.settings.advertise)
+        self._tasks.append(asyncio.create_task(feed.run(), name="feed"))
+        if self.settings.history_seconds:
+            forget = compaction.run(
+                self.store, self.pipeline.means.clock, self.settings.history_seconds
+            )
+            self._tasks.append(asyncio.create_task(forget, name="compaction"))
+        await bootstrap.ensure(self.pipeline, LOOPBACK, self.settings)
 
     def _remember_services(self) -> None:
         services = self.pipeline.store("services")
@@ -85,14 +78,15 @@ class Server:
         services.cache.subscribe(allocation.observe)
 
     async def run(self) -> None:
-        """Until the store is closed, or the task that waits here is cancelled."""
-        assert self._feeding is not None
-        await self._feeding
+        """Until the store is closed or fails, or the task that waits here is cancelled."""
+        done, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
 
     async def stop(self) -> None:
-        if self._feeding is not None:
-            self._feeding.cancel()
-            await asyncio.gather(self._feeding, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
 def build(

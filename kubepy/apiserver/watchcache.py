@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -260,6 +260,20 @@ class Cache:
         self._keys = sorted(self.records)
         self.changed = revision
         self.log = Log(revision)
+
+    def missed(self, items: Sequence[Stored], revision: int) -> list[Entry]:
+        """The writes that lead from here to what the store held at `revision`, in their order."""
+        start = len(self.prefix)
+        found = [
+            Entry(item.key, item.value, item.revision, item.created)
+            for item in items
+            if (known := self.records.get(item.key[start:])) is None
+            or known.revision != item.revision
+        ]
+        found.sort(key=lambda entry: entry.revision)
+        there = {item.key[start:] for item in items}
+        gone = [key for key in self.records if key not in there]
+        return [*found, *(Entry(self.prefix + key, None, revision, 0) for key in gone)]
 
     def subscribe(self, listener: Callable[[Change], None]) -> None:
         """Call `listener` with each change, as it is applied: for what is derived from a cache."""

@@ -26,7 +26,8 @@ from kubepy.api.meta.v1 import (
     Preconditions,
     UpdateOptions,
 )
-from kubepy.apiserver.server import ADMIN, Settings
+from kubepy.apiserver.server import ADMIN
+from kubepy.apiserver.settings import Settings
 from kubepy.meta import errors
 from kubepy.meta.calls import (
     BOOKMARK,
@@ -564,6 +565,23 @@ async def test_events_are_one_thing_under_two_names_and_do_not_last() -> None:
         with pytest.raises(errors.NotFound):
             await api.call("get", EVENTS, "e")
         assert (await api.call("list", NEW_EVENTS)).items == []
+
+
+@pytest.mark.looptime
+async def test_what_was_overwritten_long_ago_is_forgotten() -> None:
+    async with testing.apiserver(settings=Settings(history_seconds=300)) as server:
+        api = Api(server.pipeline)
+        first = await api.create("a", data={"k": "1"})
+        await api.patch("a", b'{"data":{"k":"2"}}')
+        past = {
+            "resourceVersion": first.metadata.resourceVersion,
+            "resourceVersionMatch": "Exact",
+        }
+        assert len((await api.list(**past)).items) == 1
+        await asyncio.sleep(700)
+        with pytest.raises(errors.Expired, match="too old"):
+            await api.list(**past)
+        assert await api.names() == ["a"]
 
 
 # ---- Services

@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
+
 from kubepy.api.core.v1 import ConfigMap, Service
 from kubepy.api.meta.v1 import ObjectMeta
 from kubepy.apiserver.feed import Feed
 from kubepy.apiserver.watchcache import Cache, Encoding
 from kubepy.storage import sqlite
-from kubepy.storage.store import Store
+from kubepy.storage.store import StorageError, Store
 
 ENCODING = Encoding(ConfigMap, lambda _: {})
 MAPS = "/registry/configmaps/"
@@ -76,3 +78,39 @@ async def test_history_goes_up_to_where_it_is_asked() -> None:
             for change in batch
         ]
         assert found == [(second, "MODIFIED"), (third, "DELETED")]
+
+
+async def test_a_feed_that_history_has_left_behind_reads_everything_anew() -> None:
+    store = await sqlite.open()
+    first = await store.write(f"{MAPS}n/a", value("a", k="1"), expect=0)
+    await store.write(f"{MAPS}n/b", value("b"), expect=0)
+    maps = Cache(ENCODING, MAPS)
+    feed = Feed(store, [maps])
+    await feed.start()
+    second = await store.write(f"{MAPS}n/a", value("a", k="2"), expect=first)
+    await store.write(f"{MAPS}n/b", None, expect=second - 1)
+    last = await store.write(f"{MAPS}n/c", value("c"), expect=0)
+    await store.compact(last)
+    task = asyncio.create_task(feed.run())
+    await feed.reached(last)
+    assert {key: found.revision for key, found in maps.records.items()} == {
+        "n/a": second,
+        "n/c": last,
+    }
+    changes = [(change.record.name, change.event().type) for change in maps.log.after(0)]
+    assert changes == [("a", "MODIFIED"), ("c", "ADDED"), ("b", "DELETED")]
+    await store.close()
+    await task
+
+
+async def test_who_waits_for_a_feed_that_ends_is_told() -> None:
+    store = await sqlite.open()
+    feed = Feed(store, [])
+    await feed.start()
+    task = asyncio.create_task(feed.run())
+    waiting = asyncio.create_task(feed.reached(10_000))
+    await asyncio.sleep(0)
+    await store.close()
+    await task
+    with pytest.raises(StorageError):
+        await waiting

@@ -1,0 +1,27 @@
+"""Forgetting history: now and then the store drops what was overwritten a while ago."""
+
+from __future__ import annotations
+
+import logging
+
+from kubepy.base.clock import Clock
+from kubepy.storage.store import Compacted, Store
+
+log = logging.getLogger(__name__)
+
+
+async def run(store: Store, clock: Clock, seconds: float) -> None:
+    """Every `seconds`, forget what was history the last time; for ever.
+
+    So a continue token or a watch that is resumed has at least that long.
+    """
+    done = before = await store.revision()
+    while True:
+        await clock.sleep(seconds)
+        if before > done:
+            try:
+                await store.compact(before)
+                log.debug("compacted the store up to revision %d", before)
+            except Compacted:
+                log.debug("somebody else has compacted the store beyond revision %d", before)
+        done, before = before, await store.revision()

@@ -43,19 +43,8 @@ def start(plan: holder.Plan, machine: Machine, cgroup: str, log: Path) -> Proces
         machine.unshare, *NAMESPACES, "--fork", "--kill-child", "--propagation", "private",
         sys.executable, "-m", "kubepy.cluster.holder", msgspec.json.encode(plan).decode(),
     ]  # fmt: skip
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as output:
-        outer = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            cwd="/",
-            env={**os.environ, **environment()},
-            pass_fds=(writing,),
-            start_new_session=True,
-            preexec_fn=cgroups.joiner(cgroup, every, founding=True),
-        )
+    join = cgroups.joiner(cgroup, every, founding=True)
+    outer = processes.spawn(command, log, environment=environment(), before=join, keep=(writing,))
     os.close(writing)
     report = os.read(reading, 4096)  # empty if the holder died: `unshare` goes with it
     os.close(reading)

@@ -97,3 +97,13 @@ def test_the_lock_leaves_no_folder(tmp_path):
     with state.locked(clusters):
         assert clusters.is_dir()
     assert not clusters.exists()
+
+
+def test_who_cannot_be_prepared_is_not_started(tmp_path):
+    def fail():
+        raise OSError("no cgroup")
+
+    with pytest.raises(processes.NotStarted, match="sleep cannot be put into its cgroup"):
+        processes.spawn(["sleep", "600"], tmp_path / "log", before=fail)
+    with pytest.raises(FileNotFoundError):
+        processes.spawn([tmp_path / "none"], tmp_path / "log")

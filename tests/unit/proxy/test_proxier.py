@@ -264,3 +264,17 @@ async def test_cleanup_removes_everything_of_ours(machine: Machine, client: Clie
         await run.cleanup()
         await run.cleanup()
     assert machine.node.run("nft list tables").split() == ["table", "ip", "filter-of-somebody-else"]
+
+
+async def test_without_the_kernel_the_process_forwards(machine: Machine, client: Client) -> None:
+    await web(client, machine, "a")
+    async with proxying(machine, client, replace(CONFIG, mode="userspace")):
+        await until(asking(machine), is_by("a"))
+        await move(client, machine, "b")
+        await until(asking(machine), is_by("b"))
+        assert await asyncio.to_thread(lambda: get(machine.node, f"{METRICS}/proxyMode")) == (
+            200,
+            "userspace",
+        )
+        assert "kubepy-proxy" not in machine.node.run("nft list tables")
+    assert "kubepy-proxy" not in machine.node.run("ip link")

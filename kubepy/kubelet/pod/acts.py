@@ -143,8 +143,8 @@ class Acts(Struct, frozen=True):
     services: Callable[[], list[Service]]
     node_auth: Callable[[], Mapping[str, Auth]]
 
-    async def prepare(self, pod: Pod, ips: tuple[str, ...]) -> dict[str, Located]:
-        """The pod's cgroup, directories and volumes; fine if they are there."""
+    async def furnish(self, pod: Pod) -> None:
+        """The pod's cgroup and directories; fine if they are there."""
         try:
             await self.cgroups.ensure(pod)
         except CgroupProblem as error:
@@ -152,6 +152,13 @@ class Acts(Struct, frozen=True):
         try:
             for directory in (self._pod_directory(pod), log_directory(self.host.log_root, pod)):
                 logs.make_directory(directory)
+        except OSError as error:
+            message = f"error making pod data directories: {error.filename}: {error.strerror}"
+            raise PodProblem("FailedMakePodDataDirectories", message) from error
+
+    async def mount(self, pod: Pod, ips: tuple[str, ...]) -> dict[str, Located]:
+        """The pod's volumes, made or brought up to date; name → where it is."""
+        try:
             return await self.volumes.prepare(
                 pod, self.host.allocatable, addresses(ips, self.host.ips)
             )

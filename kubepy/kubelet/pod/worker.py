@@ -210,9 +210,15 @@ class Worker:
                     return await self._finish()
                 await self._settle(decided)
                 return False
-            if self._termination is None:
+            if self._termination is not None:
+                await self._perform(decided.actions)
+            elif any(isinstance(action, CreateSandbox) for action in decided.actions):
+                self._publish()
+                await self._acts.furnish(self.pod)  # the network takes long: volumes meanwhile
+                await _all([self._perform(decided.actions), self._prepare(observed)])
+            else:
                 await self._prepare(observed)
-            await self._perform(decided.actions)
+                await self._perform(decided.actions)
 
     def _plan(self, observed: Observed) -> Plan:
         now = self._clock.now()
@@ -292,12 +298,12 @@ class Worker:
         )
 
     async def _prepare(self, observed: Observed) -> None:
-        """Volumes and cgroup, before anything is started."""
+        """Volumes and cgroup, before anything is started; their contents, now and then."""
         if self._located is None or self._clock.now() >= self._refresh_at:
-            self._publish()
+            await self._acts.furnish(self.pod)
             sandbox = observed.sandbox()
             ips = sandbox.ips if sandbox is not None and sandbox.ready else ()
-            self._located = await self._acts.prepare(self.pod, ips)
+            self._located = await self._acts.mount(self.pod, ips)
             span = REFRESH * (1 + self._rng.random() / 2)
             self._refresh_at = self._clock.now() + span
 

@@ -128,6 +128,11 @@ def convert_lenient(type_: type[T], value: Any, problems: list[str] | None = Non
         raise DecodeError(
             f"json: cannot unmarshal {_go_kind(value)} into Go value of type {_go_type_name(type_)}"
         )
+    if problems is None:
+        try:
+            return Decoded(_decoder(type_).decode(_encoder.encode(value)), [])
+        except (msgspec.MsgspecError, TypeError):
+            pass  # the walk finds out why
     walk = _Walk(type_)
     clean = walk.struct(type_, value, "")
     problems = [*(problems or []), *walk.problems]

@@ -156,7 +156,7 @@ def _join(
     def took(node: Node) -> None:
         pods.node = node
         if mirrors is not None:
-            mirrors.node = node
+            mirrors.joined(node)
 
     agent = Agent(
         name,

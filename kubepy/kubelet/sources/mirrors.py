@@ -83,7 +83,7 @@ def mirror_of(pod: Pod, node: Node | None) -> Pod:
 
 
 class Mirrors:
-    """Writes what `decide` says. `node` is asked for the owner of each mirror."""
+    """Writes what `decide` says, once the node that owns the mirrors is known."""
 
     def __init__(self, client: Client, clock: Clock) -> None:
         self._client = client
@@ -91,7 +91,13 @@ class Mirrors:
         self._wake = asyncio.Event()
         self._statics: Mapping[str, Pod] = {}
         self._mirrors: list[Pod] = []
-        self.node: Node | None = None
+        self._node: Node | None = None
+
+    def joined(self, node: Node) -> None:
+        """The node, as the apiserver has it."""
+        if self._node is None:
+            self._wake.set()
+        self._node = node
 
     def see(self, statics: Mapping[str, Pod], mirrors: Iterable[Pod]) -> None:
         """The static pods and the mirrors as they are now."""
@@ -102,7 +108,7 @@ class Mirrors:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            for action in decide(self._statics, self._mirrors):
+            for action in decide(self._statics, self._mirrors) if self._node else ():
                 try:
                     await self._write(action)
                 except (errors.ApiError, ConnectionError) as error:
@@ -114,7 +120,7 @@ class Mirrors:
         match action:
             case Create(uid):
                 try:
-                    await self._client.create(mirror_of(self._statics[uid], self.node))
+                    await self._client.create(mirror_of(self._statics[uid], self._node))
                 except errors.AlreadyExists:
                     return
             case Delete(namespace, name, uid):

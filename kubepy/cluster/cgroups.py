@@ -14,7 +14,6 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from msgspec import Struct
@@ -101,23 +100,19 @@ def settle(name: str, every: tuple[Hierarchy, ...]) -> None:
     _hand_down(group)
 
 
-def joiner(
-    name: str, every: tuple[Hierarchy, ...], *, founding: bool = False
-) -> Callable[[], None]:
-    """Something for a new process to call, to move itself into the group.
+JOIN = 'for file in $1; do echo 0 > "$file" || exit 125; done; shift; exec "$@"'
 
-    `founding`: the group is yet to become the root of a cgroup namespace, by this process.
+
+def joining(name: str, every: tuple[Hierarchy, ...], *, founding: bool = False) -> list[str]:
+    """Words to put before a command, for it to move itself into the group and then go on.
+
+    `founding`: the group is yet to become the root of a cgroup namespace, by this process. (A shell
+    and not a function for the child to call: Python must not run between fork and exec where there
+    are threads.)
     """
     leaf = LEAF if is_unified(every) and not founding else "."
     files = [os.fspath(h.point / name / leaf / "cgroup.procs") for h in every]
-
-    def join() -> None:
-        for file in files:
-            handle = os.open(file, os.O_WRONLY)
-            os.write(handle, b"0")
-            os.close(handle)
-
-    return join
+    return ["/bin/sh", "-c", JOIN, "join", " ".join(files)]
 
 
 def members(name: str, every: tuple[Hierarchy, ...]) -> set[int]:

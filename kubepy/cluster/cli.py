@@ -57,12 +57,12 @@ def _expected() -> tuple[type[BaseException], ...]:
     from kubepy.cluster.machine import Missing
     from kubepy.cluster.namespaces import NodeError
     from kubepy.cluster.probe import Unreachable
-    from kubepy.cluster.processes import NotStarted, Timeout
+    from kubepy.cluster.processes import Timeout
     from kubepy.cluster.up import UpError
 
     return (
         Complaint, UpError, DownError, Missing, NodeError, FabricError, ContainerdError, Timeout,
-        NotStarted, KubeconfigError, ClientKubeconfigError, Unreachable, UnknownMachine, TLSError,
+        KubeconfigError, ClientKubeconfigError, Unreachable, UnknownMachine, TLSError,
         state.StateError, layouts.BadName, OSError,
     )  # fmt: skip
 

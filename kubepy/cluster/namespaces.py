@@ -43,8 +43,8 @@ def start(plan: holder.Plan, machine: Machine, cgroup: str, log: Path) -> Proces
         machine.unshare, *NAMESPACES, "--fork", "--kill-child", "--propagation", "private",
         sys.executable, "-m", "kubepy.cluster.holder", msgspec.json.encode(plan).decode(),
     ]  # fmt: skip
-    join = cgroups.joiner(cgroup, every, founding=True)
-    outer = processes.spawn(command, log, environment=environment(), before=join, keep=(writing,))
+    join = cgroups.joining(cgroup, every, founding=True)
+    outer = processes.spawn([*join, *command], log, environment=environment(), keep=(writing,))
     os.close(writing)
     report = os.read(reading, 4096)  # empty if the holder died: `unshare` goes with it
     os.close(reading)
@@ -92,12 +92,9 @@ class Inside(Struct, frozen=True):
         """
         since = log.stat().st_size if log.exists() else 0
         # entering a cgroup namespace does not move a process into the cgroup: it joins by itself
-        outer = processes.spawn(
-            self.command(words),
-            log,
-            environment=environment,
-            before=cgroups.joiner(self.cgroup, cgroups.here()),
-        )
+        join = cgroups.joining(self.cgroup, cgroups.here())
+        command = [*join, *self.command(words)]
+        outer = processes.spawn(command, log, environment=environment)
         processes.wait_until(
             lambda: outer.poll() is not None or bool(processes.children(outer.pid)),
             10,

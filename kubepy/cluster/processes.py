@@ -30,10 +30,6 @@ class Timeout(Exception):
     """A process did not do in time what it was to do."""
 
 
-class NotStarted(Exception):
-    """A process could not even be started."""
-
-
 def boot_id() -> str:
     return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
@@ -66,30 +62,24 @@ def spawn(
     log: Path,
     *,
     environment: Mapping[str, str] | None = None,
-    before: Callable[[], None] | None = None,
     keep: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
     """Start a process of its own session that goes on when this one ends; output goes to `log`.
 
-    `before` runs in the new process, ahead of the program: it may only make system calls. `keep`
-    are file descriptors that it inherits. Raises NotStarted, or OSError for the program itself.
+    `keep` are file descriptors that it inherits.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with log.open("ab") as output:
-            return subprocess.Popen(
-                [str(word) for word in command],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                cwd="/",
-                env={**os.environ, **(environment or {})},
-                start_new_session=True,
-                preexec_fn=before,
-                pass_fds=keep,
-            )
-    except subprocess.SubprocessError as error:  # `before` failed; what it raised stays over there
-        raise NotStarted(f"{command[0]} cannot be put into its cgroup") from error
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [str(word) for word in command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd="/",
+            env={**os.environ, **(environment or {})},
+            start_new_session=True,
+            pass_fds=keep,
+        )
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None:

@@ -369,8 +369,8 @@ def spawn_on_machine(
     every = cgroups.here()
     cgroups.make(cgroup, every)
     cgroups.settle(cgroup, every)
-    join = cgroups.joiner(cgroup, every)
-    started = processes.spawn(words, log, environment=environment, before=join)
+    command = [*cgroups.joining(cgroup, every), *words]
+    started = processes.spawn(command, log, environment=environment)
     process = processes.identify(started.pid)
     if process is None:
         raise UpError(f"{words[0]} died: {processes.last_words(log)} (see {log})")

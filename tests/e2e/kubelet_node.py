@@ -72,13 +72,13 @@ class RealNode:
         self, words: Sequence[str], environment: dict[str, str], timeout: float
     ) -> subprocess.CompletedProcess[str]:
         """Run a program in the node's namespaces and cgroup."""
+        join = cgroups.joining(self.cgroup, cgroups.here())
         return subprocess.run(
-            self.inside.command(words),
+            [*join, *self.inside.command(words)],
             capture_output=True,
             text=True,
             timeout=timeout,
             env={**os.environ, **namespaces.environment(), **environment},
-            preexec_fn=cgroups.joiner(self.cgroup, cgroups.here()),
             check=False,
         )
 

@@ -58,10 +58,11 @@ class Machine:
         self.home = home
 
     def run(self, *command: str, text: str = "") -> subprocess.CompletedProcess[str]:
+        join = cgroups.joining(self.inside.cgroup, cgroups.here())
         return subprocess.run(
-            self.inside.command(command), input=text, capture_output=True, text=True, timeout=120,
+            [*join, *self.inside.command(command)],
+            input=text, capture_output=True, text=True, timeout=120,
             env=os.environ | {"HOME": str(self.home), "PYTHONPATH": str(ROOT), "KUBECONFIG": ""},
-            preexec_fn=cgroups.joiner(self.inside.cgroup, cgroups.here()),
         )  # fmt: skip
 
     def output(self, *command: str, text: str = "") -> str:

@@ -1,5 +1,6 @@
 """What mountinfo says of cgroups, and groups made in folders that look like it."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -61,10 +62,17 @@ def test_who_joins_a_v2_group_goes_to_its_leaf_but_for_its_founder(unified, tmp_
     leaf.mkdir()
     for folder in (leaf, leaf.parent):
         (folder / "cgroup.procs").touch()
-    cgroups.joiner("g", unified)()
-    assert (leaf / "cgroup.procs").read_text() == "0"
-    cgroups.joiner("g", unified, founding=True)()
-    assert (leaf.parent / "cgroup.procs").read_text() == "0"
+    subprocess.run([*cgroups.joining("g", unified), "true"], check=True)
+    assert (leaf / "cgroup.procs").read_text() == "0\n"
+    subprocess.run([*cgroups.joining("g", unified, founding=True), "true"], check=True)
+    assert (leaf.parent / "cgroup.procs").read_text() == "0\n"
+
+
+def test_who_cannot_join_does_not_run(unified, tmp_path):
+    command = [*cgroups.joining("absent", unified), "touch", str(tmp_path / "ran")]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 125 and "absent/init/cgroup.procs" in done.stderr
+    assert not (tmp_path / "ran").exists()
 
 
 def test_a_new_cpuset_gets_its_parents_processors(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from google.protobuf.message import DecodeError
+from msgspec.structs import replace
 
 from kubepy.api import protobuf
 from kubepy.api.meta.v1 import (
@@ -71,6 +72,8 @@ def call_of(method: Method, message: Any, user_agent: str) -> Call:
             namespace = namespace or (body.metadata.namespace if method.resource.namespaced else "")
             if verb == "update" or method.subresource:
                 name = name or body.metadata.name
+            if method.subresource and not body.metadata.name:
+                body = replace(body, metadata=replace(body.metadata, name=name))
         case "patch":
             if message.content_type not in PATCHES:
                 raise errors.BadRequest.of(f"content_type must be one of {', '.join(PATCHES)}")

@@ -72,7 +72,8 @@ def test_resources(method, target, expected):
     info = parse(method, path, query)
     assert info.is_resource
     assert expected == (
-        info.verb, info.group, info.version, info.namespace, info.resource, info.subresource, info.name,
+        info.verb, info.group, info.version, info.namespace, info.resource, info.subresource,
+        info.name,
     )  # fmt: skip
 
 

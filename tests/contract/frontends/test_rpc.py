@@ -1,0 +1,263 @@
+"""gRPC over real sockets: every resource's service, errors with their Status, reflection."""
+
+from __future__ import annotations
+
+import asyncio
+
+import grpc
+import pytest
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+
+from kubepy import pb
+from kubepy.apiserver.rpc.methods import methods
+
+LIST = pb.message("kubepy.v1.ListRequest")
+GET = pb.message("kubepy.v1.GetRequest")
+PATCH = pb.message("kubepy.v1.PatchRequest")
+DELETE = pb.message("kubepy.v1.DeleteRequest")
+COLLECTION = pb.message("kubepy.v1.DeleteCollectionRequest")
+CREATE = pb.message("kubepy.core.v1.CreateConfigMapRequest")
+UPDATE = pb.message("kubepy.core.v1.UpdateConfigMapRequest")
+STATUS = pb.message("k8s.io.apimachinery.pkg.apis.meta.v1.Status")
+
+
+def authority(pki):
+    return (pki / "ca.crt").read_bytes()
+
+
+@pytest.fixture
+async def mtls(pki, apiserver):
+    key, certificate = (pki / "admin.key").read_bytes(), (pki / "admin.crt").read_bytes()
+    credentials = grpc.ssl_channel_credentials(authority(pki), key, certificate)
+    target = f"127.0.0.1:{apiserver.ports.grpc}"
+    async with grpc.aio.secure_channel(target, credentials) as channel:
+        yield channel
+
+
+@pytest.fixture
+async def tokens(pki, apiserver):
+    credentials = grpc.ssl_channel_credentials(authority(pki))
+    target = f"127.0.0.1:{apiserver.ports.grpc_token}"
+    async with grpc.aio.secure_channel(target, credentials) as channel:
+        yield channel
+
+
+@pytest.fixture
+def maps(mtls):
+    return pb.stub(mtls, "kubepy.core.v1.ConfigMaps")
+
+
+def new(name, **data):
+    request = CREATE(namespace="default")
+    request.object.metadata.name = name
+    request.object.data.update(data)
+    return request
+
+
+async def test_life_of_an_object(maps):
+    created = await maps.Create(new("a", x="y"))
+    assert created.metadata.uid
+    assert (await maps.Get(GET(namespace="default", name="a"))).data == {"x": "y"}
+    created.data["z"] = "1"
+    updated = await maps.Update(UPDATE(namespace="default", object=created))
+    assert updated.data == {"x": "y", "z": "1"}
+    patch = PATCH(
+        namespace="default",
+        name="a",
+        content_type="application/merge-patch+json",
+        patch=b'{"data":{"x":null}}',
+    )
+    assert (await maps.Patch(patch)).data == {"z": "1"}
+    listed = await maps.List(LIST(namespace="default"))
+    assert [item.metadata.name for item in listed.items] == ["a"]
+    assert listed.metadata.resourceVersion == updated.metadata.resourceVersion or listed.items
+    deleted = await maps.Delete(DELETE(namespace="default", name="a"))
+    assert deleted.status.status == "Success"
+
+
+async def test_selectors_and_collections(maps):
+    for name in ("a", "b"):
+        request = new(name)
+        request.object.metadata.labels["name"] = name
+        await maps.Create(request)
+    request = LIST(namespace="default")
+    request.options.labelSelector = "name=b"
+    assert [item.metadata.name for item in (await maps.List(request)).items] == ["b"]
+    collection = COLLECTION(namespace="default")
+    collection.list.labelSelector = "name=b"
+    assert (await maps.DeleteCollection(collection)).status.status == "Success"
+    left = await maps.List(LIST(namespace="default"))
+    assert [item.metadata.name for item in left.items] == ["a"]
+
+
+async def test_watch(maps):
+    listed = await maps.List(LIST(namespace="default"))
+    request = LIST(namespace="default")
+    request.options.resourceVersion = listed.metadata.resourceVersion
+    watch = maps.Watch(request)
+    await maps.Create(new("a"))
+    await maps.Delete(DELETE(namespace="default", name="a"))
+    found = [
+        (event.type, event.object.metadata.name)
+        for event in [await watch.read(), await watch.read()]
+    ]
+    watch.cancel()
+    assert found == [("ADDED", "a"), ("DELETED", "a")]
+
+
+async def test_a_watch_ends_when_its_time_is_over(maps):
+    request = LIST(namespace="default")
+    request.options.timeoutSeconds = 1
+    assert [event async for event in maps.Watch(request)] == []
+
+
+async def test_errors_bear_the_status(maps):
+    await maps.Create(new("a"))
+    with pytest.raises(grpc.aio.AioRpcError) as raised:
+        await maps.Create(new("a"))
+    problem = raised.value
+    assert problem.code() == grpc.StatusCode.ALREADY_EXISTS
+    assert problem.details() == 'configmaps "a" already exists'
+    details = dict(problem.trailing_metadata())["grpc-status-details-bin"]
+    rich = pb_status(details)
+    assert (rich.reason, rich.code, rich.details.name) == ("AlreadyExists", 409, "a")
+
+
+def pb_status(details):
+    """The Kubernetes Status inside of google.rpc.Status."""
+    marker = b"k8s.io.apimachinery.pkg.apis.meta.v1.Status"
+    rest = details[details.index(marker) + len(marker) :]
+    assert rest[0] == 0x12
+    length, position = rest[1], 2
+    if length & 0x80:
+        length, position = length & 0x7F | rest[2] << 7, 3
+    return STATUS.FromString(rest[position : position + length])
+
+
+@pytest.mark.parametrize(
+    ("request_", "method", "code"),
+    [
+        pytest.param(GET(namespace="default", name="no"), "Get", "NOT_FOUND", id="not found"),
+        pytest.param(GET(namespace="default"), "Get", "INVALID_ARGUMENT", id="no name"),
+        pytest.param(GET(name="a"), "Get", "INVALID_ARGUMENT", id="no namespace"),
+        pytest.param(CREATE(namespace="default"), "Create", "INVALID_ARGUMENT", id="no object"),
+        pytest.param(new("Not Valid"), "Create", "INVALID_ARGUMENT", id="invalid"),
+        pytest.param(
+            PATCH(namespace="default", name="a", patch=b"{}"),
+            "Patch",
+            "INVALID_ARGUMENT",
+            id="no kind of patch",
+        ),
+    ],
+)
+async def test_refusals(maps, request_, method, code):
+    with pytest.raises(grpc.aio.AioRpcError) as raised:
+        await getattr(maps, method)(request_)
+    assert raised.value.code().name == code
+
+
+async def test_garbage_is_the_senders_fault(mtls):
+    for path, method in methods().items():
+        if method.streams_in or method.streams_out:
+            continue
+        with pytest.raises(grpc.aio.AioRpcError) as raised:
+            await mtls.unary_unary(path)(b"\xff\xff\xff")
+        assert raised.value.code() != grpc.StatusCode.INTERNAL, path
+
+
+async def test_every_list_answers(mtls):
+    for path, method in methods().items():
+        if method.verb == "list" and method.resource.plural != "componentstatuses":
+            raw = await mtls.unary_unary(path)(b"")
+            assert pb.message(method.answer).FromString(raw) is not None
+
+
+async def test_status_and_bind(mtls):
+    pods = pb.stub(mtls, "kubepy.core.v1.Pods")
+    accounts = pb.stub(mtls, "kubepy.core.v1.ServiceAccounts")
+    request = pb.message("kubepy.core.v1.CreateServiceAccountRequest")(namespace="default")
+    request.object.metadata.name = "default"
+    await accounts.Create(request)
+    request = pb.message("kubepy.core.v1.CreatePodRequest")(namespace="default")
+    request.object.metadata.name = "p"
+    container = request.object.spec.containers.add()
+    container.name, container.image = "c", "x"
+    pod = await pods.Create(request)
+    pod.status.phase = "Running"
+    update = pb.message("kubepy.core.v1.UpdateStatusPodRequest")(namespace="default", object=pod)
+    assert (await pods.UpdateStatus(update)).status.phase == "Running"
+    bind = pb.message("kubepy.core.v1.BindPodRequest")(namespace="default", name="p")
+    bind.object.target.name, bind.object.target.kind = "n1", "Node"
+    assert (await pods.Bind(bind)).status.status == "Success"
+    assert (await pods.Get(GET(namespace="default", name="p"))).spec.nodeName == "n1"
+    token = pb.message("kubepy.core.v1.CreateTokenServiceAccountRequest")
+    issued = await accounts.CreateToken(token(namespace="default", name="default", object={}))
+    assert issued.status.token.count(".") == 2
+
+
+async def test_tokens(tokens):
+    maps = pb.stub(tokens, "kubepy.core.v1.ConfigMaps")
+    request = LIST(namespace="default")
+    admin = [("authorization", "Bearer admin-token")]
+    assert (await maps.List(request, metadata=admin)).metadata.resourceVersion
+    for metadata, code in (
+        ([("authorization", "Bearer nonsense")], "UNAUTHENTICATED"),
+        ([("authorization", "Bearer bob-token")], "PERMISSION_DENIED"),
+        ([], "PERMISSION_DENIED"),
+    ):
+        with pytest.raises(grpc.aio.AioRpcError) as raised:
+            await maps.List(request, metadata=metadata)
+        assert raised.value.code().name == code
+
+
+async def test_impersonation(tokens):
+    reviews = pb.stub(tokens, "kubepy.authentication.v1.SelfSubjectReviews")
+    request = pb.message("kubepy.authentication.v1.CreateSelfSubjectReviewRequest")(object={})
+    metadata = [("authorization", "Bearer admin-token"), ("impersonate-user", "jane")]
+    assert (await reviews.Create(request, metadata=metadata)).status.userInfo.username == "jane"
+
+
+async def test_the_certificate_port_demands_one(pki, apiserver):
+    credentials = grpc.ssl_channel_credentials(authority(pki))
+    target = f"127.0.0.1:{apiserver.ports.grpc}"
+    async with grpc.aio.secure_channel(target, credentials) as channel:
+        with pytest.raises(grpc.aio.AioRpcError) as raised:
+            await pb.stub(channel, "kubepy.core.v1.Namespaces").List(LIST(), timeout=5)
+    assert raised.value.code() in (
+        grpc.StatusCode.UNAVAILABLE,
+        grpc.StatusCode.DEADLINE_EXCEEDED,
+    )
+
+
+async def test_reflection_on_both_ports(mtls, tokens):
+    for channel in (mtls, tokens):
+        await check_reflection(channel)
+
+
+async def check_reflection(channel):
+    stub = reflection_pb2_grpc.ServerReflectionStub(channel)
+    ask = reflection_pb2.ServerReflectionRequest
+    answers = stub.ServerReflectionInfo(
+        iter([ask(list_services=""), ask(file_containing_symbol="kubepy.core.v1.Pods")])
+    )
+    services, file = [answer async for answer in answers]
+    names = {service.name for service in services.list_services_response.service}
+    assert {"kubepy.core.v1.Pods", "kubepy.apps.v1.Deployments", "grpc.health.v1.Health"} <= names
+    assert file.file_descriptor_response.file_descriptor_proto
+
+
+async def test_health(tokens):
+    check = tokens.unary_unary("/grpc.health.v1.Health/Check")
+    assert await check(b"") == b"\x08\x01"
+    with pytest.raises(grpc.aio.AioRpcError):
+        await check(b"\x0a\x01x")
+
+
+async def test_many_watchers_see_the_same(maps):
+    watches = [maps.Watch(LIST(namespace="default")) for _ in range(20)]
+    readers = [asyncio.create_task(watch.read()) for watch in watches]
+    await maps.Create(new("a"))
+    events = await asyncio.gather(*readers)
+    for watch in watches:
+        watch.cancel()
+    assert {event.object.metadata.name for event in events} == {"a"}

@@ -1,0 +1,261 @@
+"""Logs, exec and proxies: what passes between a client and a kubelet, byte for byte."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+
+import aiohttp
+import grpc
+import pytest
+
+from kubepy import pb
+
+from .conftest import client_tls
+
+PODS = "/api/v1/namespaces/default/pods"
+
+
+class Kubelet:
+    """Takes connections as a kubelet's server does; `answer` plays its part."""
+
+    def __init__(self, pki):
+        self.tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=pki / "ca.crt")
+        self.tls.load_cert_chain(pki / "kubelet.crt", pki / "kubelet.key")
+        self.tls.verify_mode = ssl.CERT_REQUIRED
+        self.heads = []
+        self.callers = []
+        self.answer = None
+
+    async def start(self):
+        self.server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self.tls)
+        self.port = self.server.sockets[0].getsockname()[1]
+
+    async def _serve(self, reader, writer):
+        head = await reader.readuntil(b"\r\n\r\n")
+        self.heads.append(head.decode())
+        certificate = writer.get_extra_info("peercert")
+        self.callers.append(dict(field[0] for field in certificate["subject"])["commonName"])
+        await self.answer(reader, writer)
+        writer.close()
+
+
+@pytest.fixture
+async def kubelet(pki, admin):
+    """A node whose kubelet this is, and a pod on it."""
+    found = Kubelet(pki)
+    await found.start()
+    node = {
+        "metadata": {"name": "n1"},
+        "status": {
+            "addresses": [{"type": "InternalIP", "address": "127.0.0.1"}],
+            "daemonEndpoints": {"kubeletEndpoint": {"Port": found.port}},
+        },
+    }
+    assert (await admin("POST", "/api/v1/nodes", node)).status == 201
+    merge = "application/merge-patch+json"
+    patched = await admin(
+        "PATCH", "/api/v1/nodes/n1/status", {"status": node["status"]}, Content_Type=merge
+    )
+    assert patched.status == 200
+    accounts = "/api/v1/namespaces/default/serviceaccounts"
+    await admin("POST", accounts, {"metadata": {"name": "default"}})
+    for name, spec in (("p", {"nodeName": "n1"}), ("unbound", {})):
+        spec = {**spec, "containers": [{"name": "c", "image": "x"}]}
+        created = await admin("POST", PODS, {"metadata": {"name": name}, "spec": spec})
+        assert created.status == 201
+    yield found
+    found.server.close()
+
+
+def page(status, body, content_type="text/plain"):
+    async def answer(reader, writer):
+        writer.write(
+            f"HTTP/1.1 {status} X\r\nContent-Type: {content_type}\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n{body}".encode()
+        )
+
+    return answer
+
+
+async def test_logs(admin, kubelet):
+    kubelet.answer = page(200, "one\ntwo\n")
+    answer = await admin("GET", f"{PODS}/p/log?tailLines=2&timestamps=true")
+    assert (answer.status, answer.raw) == (200, b"one\ntwo\n")
+    assert answer.headers["Content-Type"] == "text/plain"
+    assert kubelet.heads[0].startswith(
+        "GET /containerLogs/default/p/c?tailLines=2&timestamps=true HTTP/1.1\r\n"
+    )
+    assert kubelet.callers == ["kube-apiserver-kubelet-client"]
+
+
+async def test_logs_come_as_they_are_written(admin, kubelet):
+    go_on = asyncio.Event()
+
+    async def slowly(reader, writer):
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\none\n\r\n")
+        await go_on.wait()
+        writer.write(b"4\r\ntwo\n\r\n0\r\n\r\n")
+
+    kubelet.answer = slowly
+    async with admin.session.get(f"{admin.base}{PODS}/p/log?follow=true") as response:
+        assert await response.content.readany() == b"one\n"
+        go_on.set()
+        assert await response.content.readany() == b"two\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "message"),
+    [
+        pytest.param("absent/log", 404, 'pods "absent" not found', id="no pod"),
+        pytest.param(
+            "p/log?container=x", 400, "container x is not valid for pod p", id="container"
+        ),
+        pytest.param(
+            "p/log?tailLines=-1", 422, 'PodLogOptions "p" is invalid: tailLines: ', id="tail"
+        ),
+        pytest.param("p/exec?command=ls", 400, "Upgrade request required", id="no upgrade"),
+        pytest.param(
+            "unbound/exec", 400, "pod unbound does not have a host assigned", id="unbound"
+        ),
+    ],
+)
+async def test_refusals(admin, kubelet, path, status, message):
+    answer = await admin("GET", f"{PODS}/{path}")
+    assert answer.status == status
+    assert answer.json["message"].startswith(message)
+
+
+async def test_a_pod_on_no_node_has_no_log(admin, kubelet):
+    answer = await admin("GET", f"{PODS}/unbound/log")
+    assert (answer.status, answer.raw) == (204, b"")
+
+
+async def test_what_the_kubelet_refuses(admin, kubelet):
+    kubelet.answer = page(400, 'container "c" in pod "p" is waiting to start')
+    answer = await admin("GET", f"{PODS}/p/log")
+    assert (answer.status, answer.json["reason"]) == (400, "BadRequest")
+    assert answer.json["message"] == 'container "c" in pod "p" is waiting to start'
+
+
+async def test_a_kubelet_that_is_not_there(admin, kubelet):
+    kubelet.server.close()
+    answer = await admin("GET", f"{PODS}/p/log")
+    assert answer.status == 500
+    assert "127.0.0.1" in answer.json["message"]
+
+
+async def upgrade(pki, port, path, protocol):
+    """A client's side of an upgrade to anything."""
+    reader, writer = await asyncio.open_connection(
+        "127.0.0.1", port, ssl=client_tls(pki, "admin"), server_hostname="127.0.0.1"
+    )
+    writer.write(
+        f"POST {path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: {protocol}\r\n"
+        "X-Stream-Protocol-Version: v4.channel.k8s.io\r\nAuthorization: Bearer admin-token\r\n"
+        "Content-Length: 0\r\n\r\n".encode()
+    )
+    return reader, writer, (await reader.readuntil(b"\r\n\r\n")).decode()
+
+
+async def test_spdy_is_a_pipe(pki, admin, kubelet):
+    async def echo(reader, writer):
+        writer.write(b"HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n")
+        while data := await reader.read(65536):
+            writer.write(data.upper())
+            await writer.drain()
+
+    kubelet.answer = echo
+    path = f"{PODS}/p/exec?command=sh&command=-c&stdin=true&stdout=true&tty=true"
+    reader, writer, head = await upgrade(pki, admin.port, path, "SPDY/3.1")
+    assert head.startswith("HTTP/1.1 101 ")
+    assert "Upgrade: SPDY/3.1\r\n" in head
+    writer.write(b"\x80\x03hello")
+    assert await reader.readexactly(7) == b"\x80\x03HELLO"
+    big = b"x" * 1_000_000
+    writer.write(big)
+    assert await reader.readexactly(len(big)) == big.upper()
+    writer.close()
+    sent = kubelet.heads[0]
+    assert sent.startswith(
+        "POST /exec/default/p/c?input=1&output=1&tty=1&command=sh&command=-c HTTP/1.1\r\n"
+    )
+    assert "X-Stream-Protocol-Version: v4.channel.k8s.io\r\n" in sent
+    assert "admin-token" not in sent
+    assert (await admin("GET", PODS)).status == 200
+
+
+async def test_a_refused_upgrade(pki, admin, kubelet):
+    kubelet.answer = page(404, "no such container\n")
+    _, writer, head = await upgrade(pki, admin.port, f"{PODS}/p/attach", "SPDY/3.1")
+    writer.close()
+    assert head.startswith("HTTP/1.1 404 ")
+
+
+async def test_port_forward_names_its_ports(pki, admin, kubelet):
+    kubelet.answer = page(400, "")
+    path = f"{PODS}/p/portforward?ports=80&ports=443"
+    _, writer, _ = await upgrade(pki, admin.port, path, "SPDY/3.1")
+    writer.close()
+    assert kubelet.heads[0].startswith("POST /portForward/default/p?port=80&port=443 HTTP/1.1\r\n")
+
+
+async def test_websockets_pass_too(admin, kubelet):
+    async def accept(reader, writer):
+        key = next(
+            line.split(": ")[1]
+            for line in kubelet.heads[-1].split("\r\n")
+            if line.lower().startswith("sec-websocket-key")
+        )
+        import base64
+        import hashlib
+
+        magic = key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+        accepted = base64.b64encode(hashlib.sha1(magic.encode()).digest()).decode()
+        writer.write(
+            f"HTTP/1.1 101 S\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"Sec-WebSocket-Accept: {accepted}\r\n"
+            "Sec-WebSocket-Protocol: v5.channel.k8s.io\r\n\r\n".encode()
+        )
+        writer.write(b"\x82\x06\x01hello")  # a binary frame of channel 1
+        await writer.drain()
+        await reader.read(100)
+
+    kubelet.answer = accept
+    url = f"{admin.base}{PODS}/p/exec?command=ls&stdout=true"
+    async with admin.session.ws_connect(url, protocols=("v5.channel.k8s.io",)) as socket:
+        assert socket.protocol == "v5.channel.k8s.io"
+        assert (await socket.receive()).data == b"\x01hello"
+
+
+async def test_node_proxy(admin, kubelet):
+    kubelet.answer = page(200, "ok", "text/x-health")
+    answer = await admin("GET", "/api/v1/nodes/n1/proxy/healthz?verbose")
+    assert (answer.status, answer.raw) == (200, b"ok")
+    assert answer.headers["Content-Type"] == "text/x-health"
+    assert kubelet.heads[0].startswith("GET /healthz?verbose HTTP/1.1\r\n")
+
+
+async def test_logs_over_grpc(pki, apiserver, admin, kubelet):
+    kubelet.answer = page(200, "one\ntwo\n")
+    credentials = grpc.ssl_channel_credentials(
+        *((pki / name).read_bytes() for name in ("ca.crt", "admin.key", "admin.crt"))
+    )
+    target = f"127.0.0.1:{apiserver.ports.grpc}"
+    async with grpc.aio.secure_channel(target, credentials) as channel:
+        request = pb.message("kubepy.v1.LogRequest")(namespace="default", name="p")
+        request.options.tailLines = 5
+        chunks = [
+            chunk.data async for chunk in pb.stub(channel, "kubepy.core.v1.Pods").Log(request)
+        ]
+    assert b"".join(chunks) == b"one\ntwo\n"
+    assert "tailLines=5" in kubelet.heads[0]
+
+
+async def test_nobody_gets_a_stream(nobody, kubelet):
+    for path in ("p/log", "p/exec", "p/portforward"):
+        assert (await nobody("GET", f"{PODS}/{path}")).status == 403
+    with pytest.raises(aiohttp.WSServerHandshakeError) as raised:
+        await nobody.session.ws_connect(f"{nobody.base}{PODS}/p/exec?command=ls")
+    assert raised.value.status == 403
+    assert kubelet.heads == []

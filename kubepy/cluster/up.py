@@ -31,7 +31,7 @@ from kubepy.cluster import (
     state,
 )  # fmt: skip
 from kubepy.cluster import machine as machines
-from kubepy.cluster.components import Place
+from kubepy.cluster.components import LOOPBACK, Place
 from kubepy.cluster.containerd import Mirror
 from kubepy.cluster.fabric import Fabric
 from kubepy.cluster.holder import Plan
@@ -188,10 +188,8 @@ class Ascent:
         for subject in pki.subjects(layout.node_name):
             path = layout.kubeconfig(subject.file)
             if "ca" in made or not path.exists() or pki.ends_soon(path, now):
-                near = subject.file in ("admin", "scheduler", "controller-manager")
-                server = components.server_url(
-                    place, components.LOOPBACK if near else place.address
-                )
+                far = subject.file in ("kubelet", "kube-proxy")
+                server = components.server_url(place, place.address if far else LOOPBACK)
                 pki.write_kubeconfig(path, subject, authority, layout.name, server, now=now)
         for name, content in components.files(place).items():
             write_file(layout.root / name, content)

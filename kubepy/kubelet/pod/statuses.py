@@ -19,11 +19,17 @@ from kubepy.api.core.v1 import Pod, PodStatus
 from kubepy.base.backoff import Backoff
 from kubepy.base.clock import Clock
 from kubepy.client import Client
+from kubepy.kubelet.pod.conditions import OWNED
 from kubepy.meta import errors
 
 RETRY = Backoff(0.2, 10.0)
 
-_MERGED_BY_KEY = {"podIPs": "ip", "hostIPs": "ip", "resourceClaimStatuses": "name"}
+OWN_FIELDS = (
+    "observedGeneration", "phase", "reason", "message", "conditions", "hostIP", "hostIPs", "podIP",
+    "podIPs", "startTime", "qosClass", "initContainerStatuses", "containerStatuses",
+    "ephemeralContainerStatuses",
+)  # fmt: skip
+_MERGED_BY_KEY = ("podIPs", "hostIPs")
 
 _log = logging.getLogger(__name__)
 
@@ -123,38 +129,38 @@ class Statuses:
 
 
 def difference(old: PodStatus, new: PodStatus) -> dict[str, Any]:
-    """The strategic merge patch that makes `old` into `new`; empty if they are equal."""
+    """The strategic merge patch that makes `old` into `new`; empty if they are equal.
+
+    It touches only what is the kubelet's: others have conditions and fields of their own there.
+    """
     if old == new:
         return {}
     before, after = codec.to_builtins(old), codec.to_builtins(new)
-    patch: dict[str, Any] = {key: None for key in before if key not in after}
-    for key, value in after.items():
+    patch: dict[str, Any] = {}
+    for key in OWN_FIELDS:
+        value = after.get(key)
         if before.get(key) == value:
             continue
         if key == "conditions":
-            patch[key] = _changed(before.get(key, []), value, "type")
-        elif key in _MERGED_BY_KEY and before.get(key):
+            if changed := _changed(before.get(key, []), value or []):
+                patch[key] = changed
+        elif key in _MERGED_BY_KEY and before.get(key) and value:
             patch[key] = [{"$patch": "replace"}, *value]
         else:
             patch[key] = value
-    gone = {c["type"] for c in before.get("conditions", [])} - {
-        c["type"] for c in after.get("conditions", [])
-    }
-    if gone and "conditions" in after:
-        deletions = [{"$patch": "delete", "type": kind} for kind in sorted(gone)]
-        patch["conditions"] = patch.get("conditions", []) + deletions
     return patch
 
 
-def _changed(before: list[Any], after: list[Any], key: str) -> list[Any]:
-    known = {item[key]: item for item in before}
+def _changed(before: list[Any], after: list[Any]) -> list[Any]:
+    """The kubelet's conditions that differ."""
+    known = {condition["type"]: condition for condition in before}
     changed = []
-    for item in after:
-        old = known.get(item[key])
-        if old == item:
+    for condition in after:
+        old = known.get(condition["type"], {})
+        if old == condition or condition["type"] not in OWNED:
             continue
-        gone = {name: None for name in old if name not in item} if old else {}
-        changed.append({**item, **gone})
+        gone = {name: None for name in old if name not in condition}
+        changed.append({**condition, **gone})
     return changed
 
 

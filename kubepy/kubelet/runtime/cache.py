@@ -28,7 +28,8 @@ class Cache:
         self._containers: dict[str, RuntimeContainer] = {}
         self._pods: dict[str, Observed] = {}  # by uid
         self._owner: dict[str, str] = {}  # container or sandbox id → pod uid
-        self._fresh: set[str] = set()  # ids that came in while a list was under way
+        self._noted: dict[str, int] = {}  # id → when it was looked at, as counted by _looks
+        self._looks = 0
         self._changed: Callable[[str], None] = lambda uid: None
         self._listing = asyncio.Lock()
 
@@ -84,27 +85,25 @@ class Cache:
 
     async def look(self, uid: str) -> Observed:
         """Read one pod anew."""
+        began = self._looks
         sandboxes, containers = await asyncio.gather(
             self._runtime.sandboxes(uid), self._runtime.containers(uid)
         )
         await self._take(sandboxes, containers)
         there = {s.id for s in sandboxes} | {c.id for c in containers}
-        for id in [id for id, owner in self._owner.items() if owner == uid and id not in there]:
-            self._drop(id)
+        self._drop_gone({id for id, owner in self._owner.items() if owner == uid} - there, began)
         return self.observed(uid)
 
     async def relist(self) -> None:
         """Read everything anew."""
         async with self._listing:
-            self._fresh.clear()
+            began = self._looks
             sandboxes, containers = await asyncio.gather(
                 self._runtime.sandboxes(), self._runtime.containers()
             )
             there = {s.id for s in sandboxes} | {c.id for c in containers}
-            gone = self._owner.keys() - there - self._fresh
             await self._take(sandboxes, containers)
-            for id in gone:
-                self._drop(id)
+            self._drop_gone(self._owner.keys() - there, began)
 
     async def _take(
         self, sandboxes: Iterable[Sandbox], containers: Iterable[RuntimeContainer]
@@ -142,20 +141,31 @@ class Cache:
         await asyncio.gather(*map(detail_container, stale))
 
     def _put_sandbox(self, sandbox: Sandbox) -> None:
-        self._fresh.add(sandbox.id)
+        self._note(sandbox.id)
         if self._sandboxes.get(sandbox.id) != sandbox:
             self._sandboxes[sandbox.id] = sandbox
             self._owner[sandbox.id] = sandbox.uid
             self._rebuild(sandbox.uid)
 
     def _put_container(self, container: RuntimeContainer, uid: str) -> None:
-        self._fresh.add(container.id)
+        self._note(container.id)
         if self._containers.get(container.id) != container:
             self._containers[container.id] = container
             self._owner[container.id] = uid
             self._rebuild(uid)
 
+    def _note(self, id: str) -> None:
+        self._looks += 1
+        self._noted[id] = self._looks
+
+    def _drop_gone(self, ids: set[str], began: int) -> None:
+        """Forget what a list did not have, unless it came in after the list was asked for."""
+        for id in ids:
+            if self._noted.get(id, 0) <= began:
+                self._drop(id)
+
     def _drop(self, id: str) -> None:
+        self._noted.pop(id, None)
         uid = self._owner.pop(id, None)
         self._sandboxes.pop(id, None)
         self._containers.pop(id, None)

@@ -67,6 +67,9 @@ _FAULTS = {
 }
 
 
+_STOPPED, _DELETED = 2, 3  # runtime.v1.ContainerEventType
+
+
 def socket_target(endpoint: str) -> str:
     """gRPC's name of `unix:///run/x.sock`, `/run/x.sock` or anything it knows itself."""
     if endpoint.startswith("unix://"):
@@ -225,11 +228,16 @@ class Runtime:
         request = _request("PortForwardRequest", pod_sandbox_id=sandbox_id, port=list(ports))
         return str((await self._call("PortForward", request)).url)
 
-    async def events(self) -> AsyncIterator[tuple[str, str]]:
-        """(container or sandbox id, pod uid) of what changes; Unsupported before containerd 1.7."""
+    async def ends(self) -> AsyncIterator[tuple[str, str, bool]]:
+        """(container or sandbox id, pod uid, removed) of what stops or is removed.
+
+        Unsupported before containerd 1.7.
+        """
         try:
             async for event in self._runtime.GetContainerEvents(_request("GetEventsRequest")):
-                yield event.container_id, event.pod_sandbox_status.metadata.uid
+                if event.container_event_type in (_STOPPED, _DELETED):
+                    uid = event.pod_sandbox_status.metadata.uid
+                    yield event.container_id, uid, event.container_event_type == _DELETED
         except grpc.aio.AioRpcError as error:
             raise _fault(error) from error
 

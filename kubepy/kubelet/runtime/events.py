@@ -66,8 +66,8 @@ async def follow(runtime: Runtime, cache: Cache, clock: Clock) -> None:
 async def _stream(runtime: Runtime, cache: Cache, group: asyncio.TaskGroup, clock: Clock) -> None:
     """Follow the best source that the runtime has until it breaks; Unsupported for none."""
     try:
-        async for id, uid in runtime.events():
-            group.create_task(_refresh(cache, Happened(id, uid=uid), clock))
+        async for id, uid, removed in runtime.ends():
+            group.create_task(_refresh(cache, Happened(id, not removed, uid), clock))
     except Unsupported:
         async for happened in containerd_events(runtime.channel):
             group.create_task(_refresh(cache, happened, clock))

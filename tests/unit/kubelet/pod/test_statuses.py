@@ -42,10 +42,13 @@ def test_addresses_are_replaced_not_merged():
     assert difference(before, other)["podIPs"] == [{"$patch": "replace"}, {"ip": "10.9.9.9"}]
 
 
-def test_a_condition_that_went():
-    gone = PodCondition(type="x", status="True")
-    before = replace(seen(NOTHING), conditions=(*seen(NOTHING).conditions, gone))
-    assert difference(before, seen(NOTHING)) == {"conditions": [{"$patch": "delete", "type": "x"}]}
+def test_what_others_wrote_is_left_alone():
+    theirs = PodCondition(type="lb", status="True")
+    there = replace(
+        seen(NOTHING), conditions=(*seen(NOTHING).conditions, theirs), nominatedNodeName="n"
+    )
+    assert difference(there, seen(NOTHING)) == {}
+    assert difference(seen(NOTHING), there) == {}
 
 
 async def test_what_is_published_arrives(client):

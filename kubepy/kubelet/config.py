@@ -6,10 +6,11 @@ Differs from Kubernetes' defaults nowhere but in `failCgroupV1` (false: cgroup v
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kubepy.api.core.v1 import Taint
 from kubepy.base.durations import Seconds
@@ -56,6 +57,7 @@ class Logging(Struct, frozen=True, forbid_unknown_fields=True):
     format: str = ""
     verbosity: int = 0
     flushFrequency: int | str = 0
+    options: dict[str, Any] = {}
 
 
 def eviction_hard() -> dict[str, str]:
@@ -166,9 +168,32 @@ def check(config: Config) -> list[str]:
         found.append("maxPods: must be a non-negative integer")
     if file.containerLogMaxFiles <= 1:
         found.append("containerLogMaxFiles: must be greater than 1")
-    if not file.containerRuntimeEndpoint:
-        found.append("containerRuntimeEndpoint: must be specified")
     return found
+
+
+ZERO_IS_DEFAULT = (
+    "fileCheckFrequency",
+    "nodeStatusUpdateFrequency",
+    "nodeStatusReportFrequency",
+    "nodeLeaseDurationSeconds",
+    "imageMinimumGCAge",
+    "containerLogMonitorInterval",
+    "maxPods",
+    "containerRuntimeEndpoint",
+    "containerLogMaxSize",
+    "podLogsDir",
+    "cgroupRoot",
+)
+
+
+def completed(config: Config) -> Config:
+    """The config with defaults for what the file leaves at zero, as kubeadm's files do."""
+    file, default = config.file, KubeletConfiguration()
+    zeros = [name for name in ZERO_IS_DEFAULT if not getattr(file, name)]
+    chosen = {name: getattr(default, name) for name in zeros}
+    if not file.crashLoopBackOff.maxContainerRestartPeriod:
+        chosen["crashLoopBackOff"] = default.crashLoopBackOff
+    return replace(config, file=replace(file, **chosen))
 
 
 def taint(text: str) -> Taint:

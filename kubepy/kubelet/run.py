@@ -19,7 +19,7 @@ from kubepy.client import Client
 from kubepy.client.events import Recorder
 from kubepy.client.informer import Informer
 from kubepy.kubelet.cgroups import Cgroups
-from kubepy.kubelet.config import Config
+from kubepy.kubelet.config import Config, completed
 from kubepy.kubelet.housekeeping import Housekeeping
 from kubepy.kubelet.images.credentials import Auth, from_config
 from kubepy.kubelet.images.puller import Puller
@@ -49,6 +49,7 @@ _log = logging.getLogger(__name__)
 
 async def main(config: Config) -> None:
     """The binary: a client by its kubeconfig, then `run`."""
+    config = completed(config)
     client: Client | None = None
     if config.kubeconfig:
         from kubepy.client import connect

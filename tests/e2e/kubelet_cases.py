@@ -17,6 +17,7 @@ from kubepy import testing
 from kubepy.api import codec
 from kubepy.api.core.v1 import ConfigMap, Event, Node, Pod, Secret
 from kubepy.base.clock import SystemClock
+from kubepy.base.durations import Seconds
 from kubepy.client.client import Client
 from kubepy.kubelet.config import Config, KubeletConfiguration
 from kubepy.kubelet.run import run
@@ -46,6 +47,8 @@ class Kubelet:
                 staticPodPath=str(self.manifests),
                 port=0,
                 evictionHard={},
+                containerLogMaxSize="10Ki",
+                containerLogMonitorInterval=Seconds(0.2),
             ),
             hostname_override=NODE,
             node_ip=os.environ["NODE_ADDRESS"],
@@ -288,6 +291,24 @@ async def test_a_log_explains_where_asked_to(kubelet: Kubelet) -> None:
     await kubelet.create("talks", talks, restartPolicy="Never")
     found = await kubelet.until("talks", lambda p: p.status.phase == "Failed")
     assert status_of(found).state.terminated.message == "no such luck\n"
+
+
+async def test_a_long_log_is_rotated(kubelet: Kubelet) -> None:
+    line = "x" * 100
+    script = f"for i in $(seq 200); do echo {line}; done; while :; do echo tick; sleep 0.1; done"
+    await kubelet.create("chatty", {"command": ["sh", "-c", script]})
+    found = await kubelet.running("chatty")
+    folder = LOGS / f"default_chatty_{found.metadata.uid}" / "app"
+    async with asyncio.timeout(PATIENCE):
+        while not await asyncio.to_thread(_is_rotated, folder):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    assert set(log_of(found).splitlines()) == {"tick"}
+
+
+def _is_rotated(folder: Path) -> bool:
+    """An old log lies beside the current one, and the runtime writes to that again."""
+    current = folder / "0.log"
+    return len(list(folder.iterdir())) > 1 and current.exists() and current.stat().st_size > 0
 
 
 async def test_liveness_restarts_and_readiness_does_not(kubelet: Kubelet) -> None:

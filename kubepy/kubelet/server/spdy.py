@@ -2,7 +2,7 @@
 
     session = Session()
     out = session.open({"streamtype": "stdin"})     -> stream 1, bytes to send
-    events = session.receive(data)                   -> Data, Closed, Reset, Gone in order
+    events = session.receive(data)                   -> Replied, Data, Closed, … in order
 
 The framing is that of draft-mbelshe-httpbis-spdy-00, §2. Flow control does not exist among the
 peers that speak this (Docker's and Kubernetes' spdystream).
@@ -57,6 +57,12 @@ class Data(Struct, frozen=True):
     data: bytes
 
 
+class Replied(Struct, frozen=True):
+    """The peer took the stream: data sent before this may be dropped."""
+
+    stream: int
+
+
 class Closed(Struct, frozen=True):
     """The peer sends no more on this stream."""
 
@@ -74,7 +80,7 @@ class Gone(Struct, frozen=True):
     """The peer takes no more streams."""
 
 
-Event = Data | Closed | Reset | Gone
+Event = Replied | Data | Closed | Reset | Gone
 
 
 class Session:
@@ -128,7 +134,8 @@ class Session:
             # Read, though nothing in it is wanted: the decompressor would lose its place.
             self._decompressor.decompress(payload[4:])
             stream = struct.unpack_from(">I", payload)[0]
-            return [Closed(stream)] if flags & _FIN else []
+            replied: list[Event] = [Replied(stream)] if kind == _SYN_REPLY else []
+            return [*replied, Closed(stream)] if flags & _FIN else replied
         if kind == _RST_STREAM:
             stream, status = struct.unpack_from(">II", payload)
             return [Reset(stream, status)]

@@ -141,9 +141,12 @@ class _Translation:
         self.session = spdy.Session()
         self.streams: dict[int, int] = {}  # channel → SPDY stream
         self.channels: dict[int, int] = {}  # and back
+        self.unanswered: set[int] = set()  # streams that the runtime has not taken yet
+        self.taken = asyncio.Event()  # it has taken all: before that it drops what is sent
         for channel, name in self._names(wanted):
             stream, frame = self.session.open({"streamtype": name})
             self.streams[channel], self.channels[stream] = stream, channel
+            self.unanswered.add(stream)
             self.writer.write(frame)
 
     @staticmethod
@@ -172,6 +175,7 @@ class _Translation:
                 await self.socket.close()
 
     async def _from_client(self) -> None:
+        await self.taken.wait()
         async for message in self.socket:
             if message.type is not WSMsgType.BINARY or not message.data:
                 continue
@@ -190,6 +194,10 @@ class _Translation:
         while open_ and (data := await self.reader.read(CHUNK)):
             for event in self.session.receive(data):
                 match event:
+                    case spdy.Replied(stream):
+                        self.unanswered.discard(stream)
+                        if not self.unanswered:
+                            self.taken.set()
                     case spdy.Data(stream, payload):
                         channel = self.channels.get(stream)
                         if channel is not None:

@@ -4,7 +4,7 @@ import zlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubepy.kubelet.server.spdy import DICTIONARY, Closed, Data, Gone, Reset, Session
+from kubepy.kubelet.server.spdy import DICTIONARY, Closed, Data, Gone, Replied, Reset, Session
 
 
 def control(kind: int, payload: bytes, flags: int = 0) -> bytes:
@@ -45,5 +45,5 @@ def test_frames_may_come_in_any_pieces(size: int) -> None:
     for at in range(0, len(data), size):
         events += session.receive(data[at : at + size])
 
-    assert events == [Data(1, b"hello"), Reset(3, 5), Closed(1), Gone()]
+    assert events == [Replied(1), Data(1, b"hello"), Reset(3, 5), Closed(1), Gone()]
     assert bytes(session.replies) == control(6, struct.pack(">I", 7))

@@ -302,13 +302,13 @@ async def test_a_long_log_is_rotated(kubelet: Kubelet) -> None:
     async with asyncio.timeout(PATIENCE):
         while not await asyncio.to_thread(_is_rotated, folder):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
-    assert set(log_of(found).splitlines()) == {"tick"}
+    assert len(log_of(found).splitlines()) < 200
 
 
 def _is_rotated(folder: Path) -> bool:
-    """An old log lies beside the current one, and the runtime writes to that again."""
+    """Old lines lie beside the current log, and the runtime writes to that again."""
     current = folder / "0.log"
-    return len(list(folder.iterdir())) > 1 and current.exists() and current.stat().st_size > 0
+    return len(list(folder.iterdir())) > 1 and current.exists() and b"tick" in current.read_bytes()
 
 
 async def test_liveness_restarts_and_readiness_does_not(kubelet: Kubelet) -> None:

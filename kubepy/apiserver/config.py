@@ -63,13 +63,10 @@ class Config(Struct, frozen=True):
     service_account_extend_token_expiration: bool = True
 
     store_file: str = "/var/lib/kubepy/store.db"
-    etcd_servers: tuple[str, ...] = ()
-    etcd_prefix: str = "/registry"
     event_ttl: Seconds = Seconds(3600)
     max_requests_inflight: int = 400
     max_mutating_requests_inflight: int = 200
     request_timeout: Seconds = Seconds(60)
-    min_request_timeout: int = 1800
     shutdown_delay_duration: Seconds = Seconds(0)
 
     service_cluster_ip_range: str = "10.0.0.0/24"
@@ -98,10 +95,6 @@ class Config(Struct, frozen=True):
 def problems(config: Config) -> Sequence[str]:
     """What is wrong with a config as a whole."""
     found = []
-    if config.etcd_servers:
-        found.append("--etcd-servers: the etcd store comes later; use --store-file")
-    if config.etcd_prefix != "/registry":
-        found.append("--etcd-prefix: only /registry is supported")
     for flag, path in _files(config):
         if path and not Path(path).is_file():
             found.append(f"--{flag}: {path}: no such file")
@@ -197,13 +190,10 @@ PROGRAM = Program(
             "Storage and load",
             (
                 Flag("store-file", "The SQLite file with everything in it."),
-                Flag("etcd-servers", "etcd instead of a file: not built yet."),
-                Flag("etcd-prefix", "What keys in the store begin with."),
                 Flag("event-ttl", "How long events are kept."),
                 Flag("max-requests-inflight", "Reading requests at once; 0: any number."),
                 Flag("max-mutating-requests-inflight", "Changing requests at once; 0: any number."),
                 Flag("request-timeout", "The longest a request may take."),
-                Flag("min-request-timeout", "Seconds that a watch lasts at least."),
                 Flag("shutdown-delay-duration", "How long to go on serving while not ready."),
             ),
         ),
@@ -224,35 +214,39 @@ PROGRAM = Program(
     ),
     unsupported=(
         "admission-control admission-control-config-file aggregator-reject-forwarding-redirect? "
-        "allow-metric-labels allow-metric-labels-manifest apiserver-count audit-log-batch- "
-        "buffer-size audit-log-format audit-log-maxage audit-log-maxbackup audit-log-maxsize "
-        "audit-log-mode audit-log-path audit-policy-file audit-webhook-config-file audit- "
-        "webhook-mode authentication-config authentication-token-webhook-cache-ttl "
-        "authentication-token-webhook-config-file authentication-token-webhook-version "
-        "authorization-config authorization-policy-file authorization-webhook-cache-authorized- "
-        "ttl authorization-webhook-cache-unauthorized-ttl authorization-webhook-config-file "
-        "authorization-webhook-version contention-profiling? cors-allowed-origins default-not- "
-        "ready-toleration-seconds default-unreachable-toleration-seconds default-watch-cache- "
-        "size delete-collection-workers egress-selector-config-file emulated-version enable- "
-        "aggregator-routing? enable-bootstrap-token-auth? enable-garbage-collector? enable- "
-        "logs-handler? enable-priority-and-fairness? encryption-provider-config encryption- "
-        "provider-config-automatic-reload? endpoint-reconciler-type etcd-cafile etcd-certfile "
-        "etcd-compaction-interval etcd-count-metric-poll-period etcd-db-metric-poll-interval "
-        "etcd-healthcheck-timeout etcd-keyfile etcd-readycheck-timeout etcd-servers-overrides "
-        "feature-gates goaway-chance http2-max-streams-per-connection identity-lease-duration- "
-        "seconds identity-lease-renew-interval-seconds kubelet-port kubelet-timeout kubernetes- "
-        "service-node-port lease-reuse-duration-seconds livez-grace-period max-connection- "
-        "bytes-per-sec min-compatibility-version oidc-ca-file oidc-client-id oidc-groups-claim "
-        "oidc-groups-prefix oidc-issuer-url oidc-required-claim oidc-signing-algs oidc- "
-        "username-claim oidc-username-prefix peer-advertise-ip peer-advertise-port peer-ca-file "
-        "permit-address-sharing? permit-port-sharing? profiling? proxy-client-cert-file proxy- "
-        "client-key-file requestheader-allowed-names requestheader-client-ca-file "
-        "requestheader-extra-headers-prefix requestheader-group-headers requestheader-uid- "
-        "headers requestheader-username-headers runtime-config service-account-api-audiences "
-        "service-account-lookup? service-account-signing-endpoint show-hidden-metrics-for- "
-        "version shutdown-send-retry-after? shutdown-watch-termination-grace-period storage- "
-        "backend storage-media-type strict-transport-security-directives tls-cipher-suites tls- "
-        "min-version tls-sni-cert-key tracing-config-file watch-cache-sizes watch-cache?"
+        "allow-metric-labels allow-metric-labels-manifest apiserver-count "
+        "audit-log-batch-buffer-size audit-log-format audit-log-maxage audit-log-maxbackup "
+        "audit-log-maxsize audit-log-mode audit-log-path audit-policy-file "
+        "audit-webhook-config-file audit-webhook-mode authentication-config "
+        "authentication-token-webhook-cache-ttl authentication-token-webhook-config-file "
+        "authentication-token-webhook-version authorization-config authorization-policy-file "
+        "authorization-webhook-cache-authorized-ttl "
+        "authorization-webhook-cache-unauthorized-ttl authorization-webhook-config-file "
+        "authorization-webhook-version contention-profiling? cors-allowed-origins "
+        "default-not-ready-toleration-seconds default-unreachable-toleration-seconds "
+        "default-watch-cache-size delete-collection-workers egress-selector-config-file "
+        "emulated-version enable-aggregator-routing? enable-bootstrap-token-auth? "
+        "enable-garbage-collector? enable-logs-handler? enable-priority-and-fairness? "
+        "encryption-provider-config encryption-provider-config-automatic-reload? "
+        "endpoint-reconciler-type etcd-cafile etcd-certfile etcd-compaction-interval "
+        "etcd-count-metric-poll-period etcd-db-metric-poll-interval etcd-healthcheck-timeout "
+        "etcd-keyfile etcd-readycheck-timeout etcd-servers-overrides feature-gates "
+        "goaway-chance http2-max-streams-per-connection identity-lease-duration-seconds "
+        "identity-lease-renew-interval-seconds kubelet-port kubelet-timeout "
+        "kubernetes-service-node-port lease-reuse-duration-seconds livez-grace-period "
+        "max-connection-bytes-per-sec min-compatibility-version min-request-timeout "
+        "oidc-ca-file oidc-client-id oidc-groups-claim oidc-groups-prefix oidc-issuer-url "
+        "oidc-required-claim oidc-signing-algs oidc-username-claim oidc-username-prefix "
+        "peer-advertise-ip peer-advertise-port peer-ca-file permit-address-sharing? "
+        "permit-port-sharing? profiling? proxy-client-cert-file proxy-client-key-file "
+        "requestheader-allowed-names requestheader-client-ca-file "
+        "requestheader-extra-headers-prefix requestheader-group-headers "
+        "requestheader-uid-headers requestheader-username-headers runtime-config "
+        "service-account-api-audiences service-account-lookup? service-account-signing-endpoint "
+        "show-hidden-metrics-for-version shutdown-send-retry-after? "
+        "shutdown-watch-termination-grace-period storage-backend storage-media-type "
+        "strict-transport-security-directives tls-cipher-suites tls-min-version "
+        "tls-sni-cert-key tracing-config-file watch-cache-sizes watch-cache?"
     ),
     check=problems,
 )

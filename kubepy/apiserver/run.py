@@ -165,9 +165,7 @@ class Parts:
         self.kubelets = Kubelets(
             tls=kubelet_tls(config), preferred=config.kubelet_preferred_address_types
         )
-        self.watches = Watches(
-            clock=clock, random=random, shortest_seconds=float(config.min_request_timeout)
-        )
+        self.watches = Watches(clock)
         self.load = Load(
             self.registry,
             reading=config.max_requests_inflight,
@@ -389,13 +387,15 @@ async def _listen(rpc: Rpc, config: Config, port: int, credentials: Any) -> int:
 def kubelet_tls(config: Config) -> ssl.SSLContext:
     """How we show ourselves to kubelets; without a CA theirs is not checked, as in Kubernetes."""
     context = ssl.create_default_context()
-    if config.kubelet_certificate_authority:
-        context = ssl.create_default_context(cafile=config.kubelet_certificate_authority)
+    if authority := config.kubelet_certificate_authority:
+        with tls.naming(authority):
+            context = ssl.create_default_context(cafile=authority)
     else:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    if config.kubelet_client_certificate:
-        context.load_cert_chain(config.kubelet_client_certificate, config.kubelet_client_key)
+    if certificate := config.kubelet_client_certificate:
+        with tls.naming(certificate, config.kubelet_client_key):
+            context.load_cert_chain(certificate, config.kubelet_client_key)
     return context
 
 

@@ -323,12 +323,20 @@ def _value(flag: Flag, kind: Any, texts: Sequence[str]) -> Any:
         return msgspec.convert(texts[-1], kind, strict=False, dec_hook=_from_wire)
     except ValueError as error:  # msgspec.ValidationError is one
         reason = str(error)
-        if origin is Literal:
-            reason = f"must be one of {', '.join(map(str, get_args(bare)))}"
+        choices = _choices(bare)
+        if choices:
+            reason = f"must be one of {', '.join(choice or 'nothing' for choice in choices)}"
         text = ",".join(texts) if origin in (tuple, dict) else texts[-1]
         raise UsageError(
             f'invalid argument "{text}" for --{flag.name}: {_plain(reason)}'
         ) from error
+
+
+def _choices(bare: Any) -> tuple[str, ...]:
+    """What a Literal, or each item of a list of them, may be."""
+    if get_origin(bare) is tuple:
+        return _choices(get_args(bare)[0])
+    return tuple(map(str, get_args(bare))) if get_origin(bare) is Literal else ()
 
 
 def _boolean(text: str) -> bool:

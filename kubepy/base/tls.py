@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,22 +80,26 @@ def server_context(
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
+    with naming(certificate_file, key_file):
         context.load_cert_chain(certificate_file, key_file)
-    except FileNotFoundError as error:
-        missing = next(
-            (str(f) for f in (certificate_file, key_file) if not os.path.exists(f)), str(error)
-        )
-        raise TLSError(f"{missing}: no such file") from error
-    except (OSError, ssl.SSLError) as error:
-        raise TLSError(f"{certificate_file}, {key_file}: do not load: {error}") from error
     if client_ca_file:
-        try:
+        with naming(client_ca_file):
             context.load_verify_locations(client_ca_file)
-        except (OSError, ssl.SSLError) as error:
-            raise TLSError(f"{client_ca_file}: does not load: {error}") from error
         context.verify_mode = ssl.CERT_REQUIRED if require_client else ssl.CERT_OPTIONAL
     return context
+
+
+@contextmanager
+def naming(*files: str | Path) -> Iterator[None]:
+    """What the ssl module says of files that do not load, as a TLSError that names them."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        missing = next((file for file in files if not os.path.exists(file)), files[0])
+        raise TLSError(f"{missing}: no such file") from error
+    except OSError as error:  # ssl.SSLError is one
+        verb = "does" if len(files) == 1 else "do"
+        raise TLSError(f"{', '.join(map(str, files))}: {verb} not load: {error}") from error
 
 
 def read_pair(certificate_file: Path, key_file: Path) -> Pair:

@@ -95,6 +95,7 @@ class LeaderElector:
         self._recorder = recorder
         self._lease: Lease | None = None
         self._seen: Observation | None = None
+        self._told = False  # that the apiserver does not answer, since it last did
 
     @property
     def leader(self) -> str:
@@ -163,9 +164,12 @@ class LeaderElector:
             except errors.Conflict:
                 await self._look()
                 return False
-        except (errors.ApiError, ConnectionError) as error:
-            _log.debug("lease %s: %s", self._election.name, error)
+        except (errors.ApiError, ConnectionError, TimeoutError) as error:
+            level = logging.DEBUG if self._told else logging.WARNING
+            _log.log(level, "lease %s: %s", self._election.name, error)
+            self._told = True
             return False
+        self._told = False
         return True
 
     async def _look(self) -> None:

@@ -6,6 +6,7 @@ Differs from Kubernetes' defaults nowhere but in `failCgroupV1` (false: cgroup v
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Any, Literal
 
 import msgspec
@@ -162,6 +163,11 @@ def check(config: Config) -> list[str]:
         found.append("imageGCHighThresholdPercent: must be between 0 and 100, inclusive")
     if not 0 <= file.imageGCLowThresholdPercent <= file.imageGCHighThresholdPercent:
         found.append("imageGCLowThresholdPercent: must not be over imageGCHighThresholdPercent")
+    for address in filter(None, (config.node_ip or file.nodeIP).split(",")):
+        try:
+            ipaddress.ip_address(address)
+        except ValueError as error:
+            found.append(f"--node-ip: {error}")
     if bool(file.tlsCertFile) != bool(file.tlsPrivateKeyFile):
         found.append("tlsCertFile and tlsPrivateKeyFile go together")
     if file.maxPods < 0:

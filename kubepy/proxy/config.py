@@ -134,7 +134,7 @@ def options(config: KubeProxyConfiguration) -> Options:
     bit = config.iptables.masqueradeBit if rules.masqueradeBit is None else rules.masqueradeBit
     return Options(
         node_name=(config.hostnameOverride.strip() or os.uname().nodename).lower(),
-        cluster_cidrs=tuple(network(text) for text in _list(config.clusterCIDR)),
+        cluster_cidrs=_ranges(config.clusterCIDR),
         local_mode=config.detectLocalMode or "ClusterCIDR",
         bridge_interface=config.detectLocal.bridgeInterface,
         interface_prefix=config.detectLocal.interfaceNamePrefix,
@@ -169,6 +169,13 @@ def nodeport_networks(
         elif text != "localhost":
             found.append(network(text))
     return tuple(found)
+
+
+def _ranges(text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(network(part) for part in _list(text))
+    except ValueError as error:
+        raise ValueError(f"--cluster-cidr: {error}") from error
 
 
 def _list(text: str) -> list[str]:

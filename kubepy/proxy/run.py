@@ -40,9 +40,9 @@ async def main(config: Config) -> None:
     if config.cleanup:
         await cleanup()
         return
-    sysctls.apply(config.file)
     clock = SystemClock()
     client = connect(config.file.clientConnection.kubeconfig, user_agent=NAME, clock=clock)
+    sysctls.apply(config.file)  # not before it is clear whom to serve
     try:
         await run(config.file, client, clock=clock)
     finally:

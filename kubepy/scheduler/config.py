@@ -110,6 +110,11 @@ def check(config: Config) -> list[str]:
         found.append("podMaxBackoffSeconds: must not be less than podInitialBackoffSeconds")
     if not 0 <= file.percentageOfNodesToScore <= 100:
         found.append("percentageOfNodesToScore: not in valid range [0-100]")
+    election = file.leaderElection
+    if election.leaseDuration <= election.renewDeadline:
+        found.append("--leader-elect-lease-duration must exceed --leader-elect-renew-deadline")
+    if election.renewDeadline <= election.retryPeriod:
+        found.append("--leader-elect-renew-deadline must exceed --leader-elect-retry-period")
     if bool(config.tls_cert_file) != bool(config.tls_private_key_file):
         found.append("--tls-cert-file and --tls-private-key-file go together")
     return found

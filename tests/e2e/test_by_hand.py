@@ -128,8 +128,8 @@ def a_dying_pod(hand: Hand, kubectl: Kubectl) -> Callable[[], object]:
     kubectl("delete", "pod", victim, "--wait=false")
     wait_for(lambda: len(kubectl.pods(WEB)) == 5, "the replacement")
     assert "deletionTimestamp" in kubectl.get("pod", victim)["metadata"]
-    return lambda: "NotFound" in kubectl.run("get", "pod", victim).stderr and (
-        len(containers(kubectl)) == 5
+    return lambda: (
+        "NotFound" in kubectl.run("get", "pod", victim).stderr and (len(containers(kubectl)) == 5)
     )
 
 

@@ -285,34 +285,37 @@ def test_running_a_command_once(kubectl: Kubectl) -> None:
     assert "NotFound" in kubectl.run("get", "pod", "once").stderr
 
 
-def test_running_on_a_terminal(kubectl: Kubectl) -> None:
+def on_a_terminal(kubectl: Kubectl, typed: bytes, *arguments: str) -> bytes:
+    """What a kubectl shows that runs on a terminal on which somebody types."""
     ours, theirs = pty.openpty()
-    script = "tty; read line; echo got $line"
     process = subprocess.Popen(
-        kubectl.command("run", "term", "-itq", "--rm", "--restart=Never", *HERE, "--", "sh", "-c",
-                        script),
-        stdin=theirs, stdout=theirs, stderr=subprocess.STDOUT, env=kubectl.environment(),
+        kubectl.command(*arguments), stdin=theirs, stdout=theirs, stderr=subprocess.STDOUT,
+        env=kubectl.environment(),
     )  # fmt: skip
     os.close(theirs)
     seen = b""
     with open(ours, "r+b", buffering=0) as terminal:
-        terminal.write(b"typed\n")
+        terminal.write(typed)
         try:
             while chunk := terminal.read(1024):
                 seen += chunk
         except OSError:  # the other end is closed
             pass
     assert process.wait(timeout=60) == 0, seen
-    assert b"got typed\r\n" in seen
+    return seen
+
+
+def test_running_on_a_terminal(kubectl: Kubectl) -> None:
+    script = "read line; echo got $line"
+    run = ("run", "term", "-itq", "--rm", "--restart=Never", *HERE, "--", "sh", "-c", script)
+    assert b"got typed\r\n" in on_a_terminal(kubectl, b"typed\n", *run)
 
 
 def test_debugging_beside_a_container(kubectl: Kubectl) -> None:
     running(kubectl, "sharing")
-    script = "read line; ps -o args"
-    seen = kubectl(
-        "debug", "-iq", "sharing", *HERE, "--target=app", "--", "sh", "-c", script, stdin="go\n"
-    )
-    assert "sleep 1" in seen
+    debug = ("debug", "-itq", "sharing", *HERE, "--target=app", "--", "sh", "-c")
+    seen = on_a_terminal(kubectl, b"go\n", *debug, "read line; ps -o args")
+    assert b"cat /shared/first" in seen
 
 
 def test_nobody_measures_yet(kubectl: Kubectl) -> None:

@@ -6,7 +6,6 @@ port is for certificates (mTLS) and one for bearer tokens. Both serve the same.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -87,7 +86,9 @@ class Rpc:
             try:
                 ports.append(server.add_secure_port(address, credentials))
             except RuntimeError as problem:
-                raise OSError(f"cannot listen on {address}: {problem}") from problem
+                raise OSError(
+                    f"cannot listen on {address}: it is in use, or not of this machine"
+                ) from problem
         await server.start()
         self._servers.append(server)
         return int(ports[0])
@@ -168,10 +169,6 @@ class Rpc:
         call = messages.call_of(method, messages.parse(method, raw), metadata.get("user-agent", ""))
         user = await self._user(context, metadata, attributes_of(call))
         watch = await self._load.bounded(self._handler.watch(call, user))
-        timer = None
-        seconds = getattr(call.options, "timeoutSeconds", None)
-        if seconds:
-            timer = asyncio.get_running_loop().call_later(seconds, watch.close)
         self._watches.add(watch)
         try:
             with self._load.long_running(call.resource, call):
@@ -181,8 +178,6 @@ class Rpc:
         finally:
             self._watches.discard(watch)
             watch.close()
-            if timer is not None:
-                timer.cancel()
 
     async def _log(self, method: Method, raw: bytes, context: Context) -> AsyncIterator[bytes]:
         request = messages.parse(method, raw)

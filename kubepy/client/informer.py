@@ -33,7 +33,8 @@ Indexer = Callable[[Any], Iterable[str]]
 Subscriber = Callable[[Any, Any], None]
 
 FIRST_DELAY = 0.8  # seconds until a failed list or watch is tried again; doubled by each failure
-LONGEST_DELAY = 30.0  # seconds
+# Seconds. client-go waits up to 30: too long for a proxy that has missed its apiserver's restart.
+LONGEST_DELAY = 8.0
 WATCH_TIMEOUT = 300  # seconds; each watch is asked to end after this to twice this
 BRIEF_WATCH = 1.0  # seconds; a watch that ends sooner counts as a failure
 

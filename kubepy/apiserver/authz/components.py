@@ -82,6 +82,9 @@ SCHEDULER = (
     ),
 )
 
+EVERYTHING = Rule(("*",), groups=("*",), resources=("*",))
+EVERYWHERE = Rule(("*",), paths=("*",))
+
 # Its controllers act for every kind there is: the garbage collector and namespace deletion alone
 # have to read and delete whatever exists.
 CONTROLLER_MANAGER = (Rule((*READ, *WRITE), groups=("*",), resources=("*",)),)
@@ -141,7 +144,10 @@ async def authorize(asked: Attributes) -> Decision:
 
 
 def rules_of(user: User) -> Iterator[Rule]:
-    """Every rule that speaks for a user who is no administrator."""
+    """Every rule that speaks for a user."""
+    if MASTERS in user.groups:
+        yield EVERYTHING
+        yield EVERYWHERE
     yield from USERS.get(user.name, ())
     if NODES in user.groups and user.name.startswith(NODE_PREFIX):
         yield from NODE

@@ -154,6 +154,11 @@ class Exchange:
     def end(self) -> None:
         self.transport.write(LAST_CHUNK)
 
+    @property
+    def is_backed_up(self) -> bool:
+        """Whether the client takes less than it is sent."""
+        return self._request._protocol.writing_paused
+
     async def drain(self) -> None:
         """Wait until the client has taken most of what was written."""
         await self._request._payload_writer.drain()

@@ -258,7 +258,6 @@ class Front:
 
     async def _watch(self, asked: Asked, prepared: Prepared) -> None:
         assert asked.user is not None
-        assert isinstance(prepared.call.options, ListOptions)
         watch = await self.load.bounded(self.handler.watch(prepared.call, asked.user))
         try:
             await self.watches.stream(
@@ -268,7 +267,6 @@ class Front:
                 prepared.accepted.media_type,
                 prepared.shape,
                 asked.headers(),
-                seconds=prepared.call.options.timeoutSeconds,
             )
         finally:
             watch.close()

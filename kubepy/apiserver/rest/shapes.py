@@ -35,6 +35,7 @@ SCALE_COLUMNS = (
     Column(name="Available", type="integer"),
     Column(name="Age", type="string"),
 )
+NO_ROWS = b"null}"  # of kinds without columns of their own, as Go prints a list never made
 PIECE = 256  # rows encoded at a time, so that a long list never holds the loop for long
 
 _encoder = msgspec.json.Encoder(enc_hook=str)
@@ -78,7 +79,7 @@ def one(item: Item, resource: Resource, shape: Shape, *, columns: bool = True) -
     rows = [row(item, obj, resource, shape)]
     meta = ListMeta(resourceVersion=obj.metadata.resourceVersion)
     head = table_head(item.type, resource, shape, meta, columns=columns)
-    return head + b",".join(rows) + b"]}"
+    return head + b"[" + b",".join(rows) + b"]}"
 
 
 def pieces(reply: Items, shape: Shape) -> Iterable[bytes]:
@@ -97,6 +98,10 @@ def _pieces(reply: Items, shape: Shape) -> Iterable[bytes]:
         yield shape.opening + b',"metadata":' + codec.encode(reply.metadata) + b',"items":['
     else:
         yield table_head(resource.type, resource, shape, reply.metadata)
+        if not reply.items and strategy_of(resource).row is None:
+            yield NO_ROWS
+            return
+        yield b"["
     for start in range(0, len(reply.items), PIECE):
         batch = reply.items[start : start + PIECE]
         if shape.kind == METADATA_LIST:
@@ -119,7 +124,7 @@ def table_head(
         + codec.encode(meta)
         + b',"columnDefinitions":'
         + shown
-        + b',"rows":['
+        + b',"rows":'
     )
 
 

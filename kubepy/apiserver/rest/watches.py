@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from random import Random
 from typing import Any
 
 from kubepy.api import scheme
@@ -36,10 +35,8 @@ Encode = Callable[[Event], bytes]
 class Watches:
     """Every watch that goes on, so that all can be ended when the server stops."""
 
-    def __init__(self, *, clock: Clock, random: Random, shortest_seconds: float) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._random = random
-        self._shortest = shortest_seconds  # of those that name no end of their own
         self._open: set[Watch] = set()
 
     def __len__(self) -> int:
@@ -57,26 +54,22 @@ class Watches:
         media_type: str,
         shape: Shape | None,
         headers: Headers,
-        *,
-        seconds: int | None,
     ) -> None:
-        """Write events until the watch, its time or the client's patience is over."""
+        """Write events until the watch is over, or the client stops reading."""
         content_type = PROTOBUF_WATCH if media_type == PROTOBUF else JSON
         exchange.begin(200, [("Content-Type", content_type), *headers])
-        limit = seconds or self._shortest * (1 + self._random.random())
-        timer = asyncio.get_running_loop().call_later(limit, watch.close)
         framed = self._framing(resource, media_type, shape)
         self._open.add(watch)
         try:
             while batch := await watch.batch():
                 exchange.write_framed(b"".join([framed(event) for event in batch]))
-                async with asyncio.timeout(STALLED_SECONDS):
-                    await exchange.drain()
+                if exchange.is_backed_up:
+                    async with asyncio.timeout(STALLED_SECONDS):
+                        await exchange.drain()
             exchange.end()
         except TimeoutError:
             raise ConnectionResetError("the watcher does not read") from None
         finally:
-            timer.cancel()
             self._open.discard(watch)
 
     def _framing(self, resource: Resource, media_type: str, shape: Shape | None) -> Encode:

@@ -7,7 +7,9 @@ and 45 ms that most processes never need, so the names below that do it are foun
 from __future__ import annotations
 
 import os
+import socket
 import ssl
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -87,6 +89,29 @@ def server_context(
             context.load_verify_locations(client_ca_file)
         context.verify_mode = ssl.CERT_REQUIRED if require_client else ssl.CERT_OPTIONAL
     return context
+
+
+def component_context(
+    name: str,
+    certificate_file: str | Path,
+    key_file: str | Path,
+    *,
+    client_ca_file: str | Path = "",
+    now: float,
+) -> ssl.SSLContext:
+    """TLS for a component's own small server: its certificate, or one made for this run.
+
+    Raises TLSError.
+    """
+    if certificate_file:
+        return server_context(certificate_file, key_file, client_ca_file=client_ca_file)
+    from kubepy.base.certificates import self_signed  # late: it imports cryptography
+
+    pair = self_signed(name, ("localhost", "127.0.0.1", socket.gethostname()), now=now)
+    with tempfile.TemporaryDirectory() as folder:  # the ssl module reads files only
+        certificate, key = Path(folder, "tls.crt"), Path(folder, "tls.key")
+        write_pair(pair, certificate, key)
+        return server_context(certificate, key, client_ca_file=client_ca_file)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from kubepy.api.core.v1 import Node
@@ -21,7 +22,7 @@ WORKERS = 1  # nodes looked at at the same time; the cloud's limits are the reas
 log = logging.getLogger(__name__)
 
 
-class NodeController:
+class NodeController(ABC):
     """A key is a node's name. A subclass says what to do with one, and how often to look again."""
 
     name: ClassVar[str]  # as --controllers has it
@@ -47,13 +48,13 @@ class NodeController:
         self._workers = workers
         nodes.subscribe(self._changed)
 
+    @abstractmethod
     def concerns(self, node: Node) -> bool:
         """Whether a change of the node is a reason to look at it at once."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def look(self, node: Node) -> None:
         """One pass over a node."""
-        raise NotImplementedError
 
     async def run(self) -> None:
         """Work until cancelled."""

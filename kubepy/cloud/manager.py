@@ -7,7 +7,6 @@ import logging
 import random
 import socket
 import ssl
-import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -130,13 +129,10 @@ async def _serve(config: Config, clock: Clock) -> None:
 
 
 def _tls(config: Config, clock: Clock) -> ssl.SSLContext:
-    if config.tls_cert_file:
-        return tls.server_context(
-            config.tls_cert_file, config.tls_private_key_file, client_ca_file=config.client_ca_file
-        )
-    names = ("localhost", "127.0.0.1", socket.gethostname())
-    pair = tls.self_signed(NAME, names, now=clock.now())
-    with tempfile.TemporaryDirectory() as folder:  # the ssl module reads files only
-        certificate, key = Path(folder, "tls.crt"), Path(folder, "tls.key")
-        tls.write_pair(pair, certificate, key)
-        return tls.server_context(certificate, key, client_ca_file=config.client_ca_file)
+    return tls.component_context(
+        NAME,
+        config.tls_cert_file,
+        config.tls_private_key_file,
+        client_ca_file=config.client_ca_file,
+        now=clock.now(),
+    )

@@ -194,6 +194,7 @@ PROGRAM: Program[Config] = Program(
         "requestheader-username-headers resource-quota-sync-period route-reconciliation-period "
         "service-account-private-key-file show-hidden-metrics-for-version tls-cipher-suites "
         "tls-curve-preferences tls-min-version tls-sni-cert-key use-service-account-credentials? "
-        "volume-host-allow-local-loopback? volume-host-cidr-denylist"
+        "concurrent-device-taint-eviction-syncs concurrent-resource-claim-syncs "
+        "debug-socket-path disable-force-detach-on-timeout? volume-host-allow-local-loopback? volume-host-cidr-denylist"
     ),
 )

@@ -47,7 +47,7 @@ class Controller:
 
     async def reconcile(self, key: str) -> None:
         """One level-triggered pass over what `key` names; it may no longer exist."""
-        raise NotImplementedError
+        raise AssertionError(f"{self.name} is not driven by keys")
 
     async def run(self) -> None:
         """Work until cancelled."""

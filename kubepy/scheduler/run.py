@@ -6,9 +6,7 @@ import asyncio
 import os
 import random
 import ssl
-import tempfile
 import uuid
-from pathlib import Path
 
 from kubepy.api.core.v1 import Node, Pod
 from kubepy.base import httpserver, tls
@@ -109,15 +107,10 @@ async def _serve(
 
 
 def _tls(config: Config, clock: Clock) -> ssl.SSLContext:
-    """The certificate that was given, or one that nobody can verify, as Kubernetes does."""
-    if config.tls_cert_file:
-        return tls.server_context(
-            config.tls_cert_file,
-            config.tls_private_key_file,
-            client_ca_file=config.client_ca_file,
-        )
-    pair = tls.self_signed("kube-scheduler", ("localhost", "127.0.0.1"), now=clock.now())
-    with tempfile.TemporaryDirectory() as directory:
-        files = Path(directory) / "tls.crt", Path(directory) / "tls.key"
-        tls.write_pair(pair, *files)
-        return tls.server_context(*files, client_ca_file=config.client_ca_file)
+    return tls.component_context(
+        "kube-scheduler",
+        config.tls_cert_file,
+        config.tls_private_key_file,
+        client_ca_file=config.client_ca_file,
+        now=clock.now(),
+    )

@@ -119,7 +119,8 @@ PROGRAM: Program[Config] = Program(
     unsupported=(
         "allow-metric-labels allow-metric-labels-manifest debug-socket-path disabled-metrics "
         "emulation-forward-compatible? min-compatibility-version node-sync-period "
-        "show-hidden-metrics-for-version allocate-node-cidrs? allow-untagged-cloud? authentication-kubeconfig "
+        "show-hidden-metrics-for-version allocate-node-cidrs? allow-untagged-cloud? "
+        "authentication-kubeconfig "
         "authentication-skip-lookup? authentication-token-webhook-cache-ttl "
         "authentication-tolerate-lookup-failure? authorization-always-allow-paths "
         "authorization-kubeconfig authorization-webhook-cache-authorized-ttl "

@@ -195,6 +195,7 @@ PROGRAM: Program[Config] = Program(
         "service-account-private-key-file show-hidden-metrics-for-version tls-cipher-suites "
         "tls-curve-preferences tls-min-version tls-sni-cert-key use-service-account-credentials? "
         "concurrent-device-taint-eviction-syncs concurrent-resource-claim-syncs "
-        "debug-socket-path disable-force-detach-on-timeout? volume-host-allow-local-loopback? volume-host-cidr-denylist"
+        "debug-socket-path disable-force-detach-on-timeout? volume-host-allow-local-loopback? "
+        "volume-host-cidr-denylist"
     ),
 )

@@ -302,7 +302,18 @@ PROGRAM = Program(
     ),
     unsupported_fields=UNSUPPORTED_FIELDS,
     unsupported=(
-        "bootstrap-kubeconfig rotate-certificates? rotate-server-certificates? feature-gates "
+        "application-metrics-count-limit container-hints containerd containerd-namespace "
+        "cpu-manager-policy-options cpu-manager-reconcile-period docker "
+        "docker-env-metadata-whitelist docker-only? docker-root docker-tls? docker-tls-ca "
+        "docker-tls-cert docker-tls-key dynamic-config-dir enable-load-reader? "
+        "event-storage-age-limit event-storage-event-limit global-housekeeping-interval "
+        "housekeeping-interval keep-terminated-pod-volumes? kube-api-content-type "
+        "log-cadvisor-usage? machine-id-file master-service-namespace network-plugin "
+        "reserved-memory storage-driver-buffer-duration storage-driver-db storage-driver-host "
+        "storage-driver-password storage-driver-secure? storage-driver-table storage-driver-user "
+        "tls-curve-preferences topology-manager-policy-options topology-manager-scope "
+        "volume-stats-agg-period bootstrap-kubeconfig rotate-certificates? "
+        "rotate-server-certificates? feature-gates "
         "fail-swap-on? cgroups-per-qos? enforce-node-allocatable cloud-config "
         "config-dir container-runtime exit-on-lock-contention? healthz-bind-address healthz-port "
         "image-credential-provider-bin-dir image-credential-provider-config kernel-memcg-"

@@ -289,6 +289,7 @@ PROGRAM = Program(
         "ipvs-exclude-cidrs ipvs-min-sync-period ipvs-scheduler ipvs-strict-arp? ipvs-sync-period "
         "ipvs-tcp-timeout ipvs-tcpfin-timeout ipvs-udp-timeout kube-api-burst "
         "kube-api-content-type kube-api-qps master metrics-port profiling? "
+        "proxy-port-range "
         "show-hidden-metrics-for-version write-config-to"
     ),
     unsupported_fields="ipvs winkernel windowsRunAsService",

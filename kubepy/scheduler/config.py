@@ -165,6 +165,7 @@ PROGRAM = Program(
         "authentication-tolerate-lookup-failure? authorization-always-allow-paths "
         "authorization-kubeconfig authorization-webhook-cache-authorized-ttl "
         "authorization-webhook-cache-unauthorized-ttl cert-dir contention-profiling? "
+        "debug-socket-path "
         "disable-http2-serving? disabled-metrics emulated-version emulation-forward-compatible? "
         "feature-gates http2-max-streams-per-connection kube-api-burst kube-api-content-type "
         "kube-api-qps master min-compatibility-version permit-address-sharing? "

@@ -17,7 +17,7 @@ import yaml
 from kubectl import Kubectl, wait_for
 from local_cluster import ROOT, Cluster
 
-from kubepy.cluster import components, machine, pki, processes, up
+from kubepy.cluster import components, machine, pki, processes, state, up
 from kubepy.cluster.namespaces import Inside, environment
 from kubepy.cluster.pki import Subject
 from kubepy.cluster.processes import Process
@@ -73,7 +73,7 @@ class Hand(Cluster):
 
     @property
     def place(self) -> components.Place:
-        found = up.state.load(self.layout)
+        found = state.load(self.layout)
         assert found is not None
         return components.place(self.layout, found)
 

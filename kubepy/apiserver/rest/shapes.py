@@ -98,7 +98,7 @@ def _pieces(reply: Items, shape: Shape) -> Iterable[bytes]:
         yield shape.opening + b',"metadata":' + codec.encode(reply.metadata) + b',"items":['
     else:
         yield table_head(resource.type, resource, shape, reply.metadata)
-        if not reply.items and strategy_of(resource).row is None:
+        if not reply.items and _is_plain(resource):
             yield NO_ROWS
             return
         yield b"["
@@ -132,6 +132,12 @@ def columns_of(type_: type[Any], resource: Resource) -> Sequence[Column]:
     if type_ is Scale:
         return SCALE_COLUMNS
     return resource.columns if type_ is resource.type and resource.columns else PLAIN_COLUMNS
+
+
+def _is_plain(resource: Resource) -> bool:
+    """Whether a kind has no columns of its own, only those that every kind has."""
+    names = [column.name for column in columns_of(resource.type, resource)]
+    return names == [column.name for column in PLAIN_COLUMNS]
 
 
 @cache

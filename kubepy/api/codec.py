@@ -144,15 +144,23 @@ def convert_lenient(type_: type[T], value: Any, problems: list[str] | None = Non
 
 def has_duplicates(raw: bytes) -> bool:
     """Whether some object of valid JSON names a key twice."""
-    found = False
+    try:
+        _unique.decode(raw.decode())
+    except _Repeated:
+        return True
+    return False
 
-    def pairs(items: list[tuple[str, Any]]) -> None:
-        nonlocal found
-        if len(items) > 1 and len({key for key, _ in items}) < len(items):
-            found = True
 
-    json.loads(raw, object_pairs_hook=pairs)
-    return found
+class _Repeated(Exception):
+    """A key came twice."""
+
+
+def _check_unique(items: list[tuple[str, Any]]) -> None:
+    if len(dict(items)) < len(items):
+        raise _Repeated
+
+
+_unique = json.JSONDecoder(object_pairs_hook=_check_unique)
 
 
 class _Object(dict[str, Any]):

@@ -10,7 +10,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
-from typing import Annotated, Any, Self
+from functools import lru_cache
+from typing import Annotated, Any, Self, TypeVar
 
 from msgspec import Meta, Raw, Struct
 
@@ -19,6 +20,11 @@ Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 UInt32 = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 UInt64 = Annotated[int, Meta(ge=0, le=2**64 - 1)]
 IntOrString = int | str
+
+KNOWN_TEXTS = 8192  # times and quantities that need not be parsed again
+KNOWN_LENGTH = 32  # characters; longer ones are not kept
+
+T = TypeVar("T", bound="Time")
 
 ABSENT = Raw()
 """The default of an optional field that holds any JSON: nothing was given."""
@@ -111,13 +117,12 @@ class Time(str):
         if not isinstance(value, str):
             raise ValueError(f"Expected `str`, got `{type(value).__name__}`")
         if len(value) == 20 and value[19] == "Z" and value[10] == "T":
-            _parse_time(value)
-            return cls(value)
+            return _known_time(cls, value)
         return cls._of(_parse_time(value))
 
     @classmethod
     def _of(cls, moment: datetime) -> Self:
-        return cls(moment.strftime("%04Y-%m-%dT%H:%M:%SZ"))
+        return cls(f"{moment.isoformat()[:19]}Z")
 
     @classmethod
     def from_unix(cls, seconds: float) -> Self:
@@ -126,6 +131,13 @@ class Time(str):
     def unix(self) -> float:
         """Seconds since 1970."""
         return datetime.fromisoformat(self).timestamp()
+
+
+@lru_cache(maxsize=KNOWN_TEXTS)
+def _known_time(cls: type[T], text: str) -> T:
+    """A moment as we write them ourselves; the same ones come again and again."""
+    _parse_time(text)
+    return cls(text)
 
 
 class MicroTime(Time):
@@ -141,7 +153,7 @@ class MicroTime(Time):
 
     @classmethod
     def _of(cls, moment: datetime) -> Self:
-        return cls(moment.strftime("%04Y-%m-%dT%H:%M:%S.%fZ"))
+        return cls(f"{moment.isoformat(timespec='microseconds')[:26]}Z")
 
 
 _DURATION_UNITS = {
@@ -222,7 +234,6 @@ _BINARY = {"Ki": 1, "Mi": 2, "Gi": 3, "Ti": 4, "Pi": 5, "Ei": 6}
 _DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 _DECIMAL_SUFFIX = {exponent: suffix for suffix, exponent in _DECIMAL.items()}
 _BINARY_SUFFIX = {power: suffix for suffix, power in _BINARY.items()}
-_SIMPLE = re.compile(r"0|-?[1-9]\d{0,2}", re.ASCII)  # canonical whatever the format
 _MAX_EXPONENT = 18
 _LARGEST = 2**63 - 1
 
@@ -245,10 +256,7 @@ class Quantity(str):
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise ValueError(QUANTITY_FORMAT)
         text = value if isinstance(value, str) else repr(value)
-        if _SIMPLE.fullmatch(text):
-            return cls(text)
-        number, style = _parse_quantity(text)
-        return cls(_render_quantity(number, style))
+        return cls(_parse_quantity(text).text)
 
     @classmethod
     def of(cls, value: int | Fraction | Decimal | str, style: str = "decimal") -> Self:
@@ -262,7 +270,7 @@ class Quantity(str):
         return cls(_render_quantity(Fraction(milli, 1000), "decimal"))
 
     def exact(self) -> Fraction:
-        return _parse_quantity(self)[0] if self else Fraction(0)
+        return _parse_quantity(self).number if self else Fraction(0)
 
     def value(self) -> int:
         """The number, rounded away from zero as Kubernetes' Value() does."""
@@ -274,7 +282,7 @@ class Quantity(str):
 
     def style(self) -> str:
         """binary, decimal or exponent."""
-        return _parse_quantity(self)[1] if self else "decimal"
+        return _parse_quantity(self).style if self else "decimal"
 
 
 def _round_away(number: Fraction) -> int:
@@ -285,7 +293,25 @@ def _round_away(number: Fraction) -> int:
     )
 
 
-def _parse_quantity(text: str) -> tuple[Fraction, str]:
+class _Parsed(Struct, frozen=True, gc=False):
+    number: Fraction
+    style: str
+    text: str  # canonical
+
+
+def _parse_quantity(text: str) -> _Parsed:
+    return _known_quantity(text) if len(text) <= KNOWN_LENGTH else _parse_anew(text)
+
+
+def _parse_anew(text: str) -> _Parsed:
+    number, style = _parse_number(text)
+    return _Parsed(number, style, _render_quantity(number, style))
+
+
+_known_quantity = lru_cache(maxsize=KNOWN_TEXTS)(_parse_anew)
+
+
+def _parse_number(text: str) -> tuple[Fraction, str]:
     match = _QUANTITY.fullmatch(text)
     if match is None:
         raise ValueError(QUANTITY_FORMAT)

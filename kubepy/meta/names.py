@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from kubepy.base.memo import cache
+
 Rule = Callable[[str], list[str]]
 
 LABEL_LENGTH = 63  # bytes; DNS labels, label values and the name part of label keys
@@ -58,7 +60,12 @@ def _size(text: str) -> int:
 
 
 def _fits(pattern: str, text: str) -> bool:
-    return re.fullmatch(pattern, text, re.ASCII) is not None
+    return _compiled(pattern).fullmatch(text) is not None
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.ASCII)
 
 
 def dns1123_label(value: str) -> list[str]:
@@ -168,7 +175,7 @@ def c_identifier(value: str) -> list[str]:
 def env_var_name(value: str) -> list[str]:
     if not value:
         return [f"environment variable name {NON_EMPTY}"]
-    if all(" " <= char <= "~" and char != "=" for char in value):
+    if value.isascii() and value.isprintable() and "=" not in value:
         return []
     return [
         "a valid environment variable name must consist only of printable ASCII characters other "

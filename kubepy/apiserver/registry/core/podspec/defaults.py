@@ -135,14 +135,17 @@ def _amounts(resources: ResourceRequirements) -> ResourceRequirements:
 
 def whole_milli(amounts: dict[str, Quantity]) -> dict[str, Quantity]:
     """Amounts rounded up to thousandths, the finest that resources are counted in."""
-    if all((amount.exact() * 1000).denominator == 1 for amount in amounts.values()):
+    if all(map(_is_whole_milli, amounts.values())):
         return amounts
     return {name: _rounded(amount) for name, amount in amounts.items()}
 
 
+def _is_whole_milli(amount: Quantity) -> bool:
+    return 1000 % amount.exact().denominator == 0
+
+
 def _rounded(amount: Quantity) -> Quantity:
-    milli = amount.exact() * 1000
-    return amount if milli.denominator == 1 else Quantity.from_milli(amount.milli())
+    return amount if _is_whole_milli(amount) else Quantity.from_milli(amount.milli())
 
 
 def default_requests(resources: ResourceRequirements) -> ResourceRequirements:

@@ -34,11 +34,11 @@ def _sum(amounts: Iterable[dict[str, Quantity]]) -> dict[str, Fraction]:
     total: dict[str, Fraction] = {}
     for one in amounts:
         for name in _COUNTED:
-            if name in one and one[name].exact() > 0:
+            if name in one and one[name].exact().numerator > 0:
                 total[name] = total.get(name, Fraction(0)) + one[name].exact()
     return total
 
 
 def _is_limited(resources: ResourceRequirements) -> bool:
     limits = resources.limits
-    return all(name in limits and limits[name].exact() > 0 for name in _COUNTED)
+    return all(name in limits and limits[name].exact().numerator > 0 for name in _COUNTED)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import ssl
 
 import aiohttp
@@ -200,32 +202,44 @@ async def test_port_forward_names_its_ports(pki, admin, kubelet):
     assert kubelet.heads[0].startswith("POST /portForward/default/p?port=80&port=443 HTTP/1.1\r\n")
 
 
+def handshake(head):
+    """A server's answer to a WebSocket request."""
+    lines = dict(line.split(": ", 1) for line in head.split("\r\n") if ": " in line)
+    key = next(value for name, value in lines.items() if name.lower() == "sec-websocket-key")
+    digest = hashlib.sha1((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode()).digest()
+    return (
+        "HTTP/1.1 101 S\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"Sec-WebSocket-Accept: {base64.b64encode(digest).decode()}\r\n"
+        "Sec-WebSocket-Protocol: v5.channel.k8s.io\r\n\r\n"
+    ).encode()
+
+
+def frame(data):
+    """A binary message of a server."""
+    return bytes((0x82, len(data))) + data
+
+
+async def message(reader):
+    """The next message of a client, which is masked."""
+    _, length = await reader.readexactly(2)
+    mask = await reader.readexactly(4)
+    data = await reader.readexactly(length & 0x7F)
+    return bytes(byte ^ mask[index % 4] for index, byte in enumerate(data))
+
+
 async def test_websockets_pass_too(admin, kubelet):
     async def accept(reader, writer):
-        key = next(
-            line.split(": ")[1]
-            for line in kubelet.heads[-1].split("\r\n")
-            if line.lower().startswith("sec-websocket-key")
-        )
-        import base64
-        import hashlib
-
-        magic = key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-        accepted = base64.b64encode(hashlib.sha1(magic.encode()).digest()).decode()
-        writer.write(
-            f"HTTP/1.1 101 S\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            f"Sec-WebSocket-Accept: {accepted}\r\n"
-            "Sec-WebSocket-Protocol: v5.channel.k8s.io\r\n\r\n".encode()
-        )
-        writer.write(b"\x82\x06\x01hello")  # a binary frame of channel 1
-        await writer.drain()
-        await reader.read(100)
+        writer.write(handshake(kubelet.heads[-1]) + frame(b"\x01hello"))
+        assert await message(reader) == b"\x00world"
+        writer.write(frame(b"\x01!"))
 
     kubelet.answer = accept
     url = f"{admin.base}{PODS}/p/exec?command=ls&stdout=true"
     async with admin.session.ws_connect(url, protocols=("v5.channel.k8s.io",)) as socket:
         assert socket.protocol == "v5.channel.k8s.io"
         assert (await socket.receive()).data == b"\x01hello"
+        await socket.send_bytes(b"\x00world")
+        assert (await socket.receive()).data == b"\x01!"
 
 
 async def test_node_proxy(admin, kubelet):
@@ -236,20 +250,56 @@ async def test_node_proxy(admin, kubelet):
     assert kubelet.heads[0].startswith("GET /healthz?verbose HTTP/1.1\r\n")
 
 
-async def test_logs_over_grpc(pki, apiserver, admin, kubelet):
-    kubelet.answer = page(200, "one\ntwo\n")
+@pytest.fixture
+async def pods(pki, apiserver):
+    """The Pods service over gRPC."""
     credentials = grpc.ssl_channel_credentials(
         *((pki / name).read_bytes() for name in ("ca.crt", "admin.key", "admin.crt"))
     )
     target = f"127.0.0.1:{apiserver.ports.grpc}"
     async with grpc.aio.secure_channel(target, credentials) as channel:
-        request = pb.message("kubepy.v1.LogRequest")(namespace="default", name="p")
-        request.options.tailLines = 5
-        chunks = [
-            chunk.data async for chunk in pb.stub(channel, "kubepy.core.v1.Pods").Log(request)
-        ]
+        yield pb.stub(channel, "kubepy.core.v1.Pods")
+
+
+async def test_logs_over_grpc(pods, kubelet):
+    kubelet.answer = page(200, "one\ntwo\n")
+    request = pb.message("kubepy.v1.LogRequest")(namespace="default", name="p")
+    request.options.tailLines = 5
+    chunks = [chunk.data async for chunk in pods.Log(request)]
     assert b"".join(chunks) == b"one\ntwo\n"
     assert "tailLines=5" in kubelet.heads[0]
+
+
+async def test_exec_over_grpc(pods, kubelet):
+    async def shell(reader, writer):
+        writer.write(handshake(kubelet.heads[-1]))
+        assert await message(reader) == b"\x00hello"
+        assert await message(reader) == b"\xff\x00"
+        writer.write(frame(b"\x01HELLO") + frame(b"\x02oops"))
+        writer.write(frame(b'\x03{"status":"Success"}') + b"\x88\x00")
+
+    kubelet.answer = shell
+    input_ = pb.message("kubepy.v1.ExecInput")
+    start = input_()
+    start.start.namespace, start.start.name = "default", "p"
+    start.start.options.stdin = start.start.options.stdout = True
+    start.start.options.command.extend(["tr", "a-z", "A-Z"])
+    outputs = [
+        (each.WhichOneof("output"), each)
+        async for each in pods.Exec(iter([start, input_(stdin=b"hello"), input_(close_stdin=True)]))
+    ]
+    assert [kind for kind, _ in outputs] == ["stdout", "stderr", "status"]
+    assert outputs[0][1].stdout == b"HELLO"
+    assert outputs[2][1].status.status == "Success"
+    assert "/exec/default/p/c?input=1&output=1&command=tr&command=a-z" in kubelet.heads[0]
+
+
+async def test_exec_over_grpc_needs_a_start(pods, kubelet):
+    input_ = pb.message("kubepy.v1.ExecInput")
+    with pytest.raises(grpc.aio.AioRpcError) as raised:
+        async for _ in pods.Exec(iter([input_(stdin=b"x")])):
+            pass
+    assert raised.value.code() == grpc.StatusCode.INVALID_ARGUMENT
 
 
 async def test_nobody_gets_a_stream(nobody, kubelet):

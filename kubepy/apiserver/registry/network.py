@@ -6,6 +6,7 @@ import ipaddress
 
 from kubepy.meta import names
 from kubepy.meta.errors import FieldError, invalid
+from kubepy.meta.gotext import quote
 
 NOT_AN_IP = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
 NOT_A_CIDR = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"
@@ -14,6 +15,9 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def parse_ip(text: str) -> Address | None:
+    """The address, without a zone: that would mean something on one machine only."""
+    if "%" in text:
+        return None
     try:
         return ipaddress.ip_address(text)
     except ValueError:
@@ -33,7 +37,22 @@ def _ip_problem(text: str) -> str:
 
 
 def ip_errors(path: str, text: str) -> list[FieldError]:
-    return [] if parse_ip(text) else [invalid(path, text, _ip_problem(text))]
+    address = parse_ip(text)
+    if address is None:
+        return [invalid(path, text, _ip_problem(text))]
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        return [invalid(path, text, "must not be an IPv4-mapped IPv6 address")]
+    return []
+
+
+def ip_warnings(path: str, text: str) -> list[str]:
+    """About an address that is valid, but not written as everybody writes it."""
+    if not is_ipv6(text) or str(parse_ip(text)) == text:
+        return []
+    return [
+        f"{path}: IPv6 address {quote(text)} should be in RFC 5952 canonical format "
+        f"({quote(str(parse_ip(text)))})"
+    ]
 
 
 def cidr_errors(path: str, text: str) -> list[FieldError]:

@@ -93,7 +93,11 @@ class Strategy(Struct, frozen=True, kw_only=True):
     validate_status: Callable[[Any, Any], list[FieldError]] = nothing  # (new, old)
 
     warnings: Callable[[Any], list[str]] = nothing
-    """What a client should read that creates or updates this object."""
+    """What a client should read that creates this object. It is the object as it was sent and
+    admitted, before prepare_create has smoothed it."""
+
+    update_warnings: Callable[[Any, Any], list[str]] | None = None
+    """(new, old) → the same for an update. None: what a create of the new object would say."""
 
     delete_warnings: Callable[[DeleteOptions], list[str]] = nothing
     """What a client should read that deletes objects of this kind in this way."""

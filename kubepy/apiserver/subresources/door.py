@@ -35,7 +35,7 @@ class Door(Struct, frozen=True, kw_only=True):
     """The object with the change that was sent."""
 
     validate: Callable[[Any, Any], list[FieldError]] = nothing  # (new, old)
-    warnings: Callable[[Any], list[str]] = nothing  # (new)
+    warnings: Callable[[Any, Any], list[str]] = nothing  # (new, old)
 
     counts: bool = False
     """Whether a change of what is desired is counted in metadata.generation."""
@@ -45,12 +45,15 @@ class Door(Struct, frozen=True, kw_only=True):
 
 
 def main_door(resource: Resource, strategy: Strategy) -> Door:
+    def warnings(new: Any, old: Any) -> list[str]:
+        return strategy.warnings(new)
+
     return Door(
         type=resource.type,
         default=strategy.default,
         merge=strategy.prepare_update,
         validate=strategy.validate_update,
-        warnings=strategy.warnings,
+        warnings=strategy.update_warnings or warnings,
         counts=strategy.generation,
         allocates=True,
     )

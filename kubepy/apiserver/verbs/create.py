@@ -63,7 +63,7 @@ async def store_new(request: Request, obj: Any) -> Item:
         obj = replace(obj, metadata=replace(obj.metadata, name=name))
         try:
             async with request.allocated(prepare(request, obj)) as allocated:
-                validate(request, allocated.object, obj.metadata.resourceVersion)
+                validate(request, allocated.object, obj)
                 await request.check(CREATE, allocated.object)
                 item = await _put(request, allocated.object)
                 allocated.stored = not request.dry_run
@@ -83,8 +83,8 @@ def prepare(request: Request, obj: Any) -> Any:
     return strategy.prepare_create(replace(obj, metadata=meta))
 
 
-def validate(request: Request, obj: Any, version: str) -> None:
-    """Raises Invalid; warns. `version`: the resourceVersion that the client sent."""
+def validate(request: Request, obj: Any, sent: Any) -> None:
+    """Raises Invalid; warns. `sent`: the object before the server set anything."""
     strategy, resource = request.target.strategy, request.target.resource
     problems = objectmeta.validate(
         obj.metadata, namespaced=resource.namespaced, validate_name=strategy.validate_name
@@ -93,8 +93,8 @@ def validate(request: Request, obj: Any, version: str) -> None:
     if problems:
         group = request.target.kind_group
         raise errors.Invalid.of(group, resource.kind, obj.metadata.name, problems)
-    request.warn(strategy.warnings(obj))
-    if version:
+    request.warn(strategy.warnings(sent))
+    if sent.metadata.resourceVersion:
         raise errors.Unknown.of("resourceVersion should not be set on objects to be created")
 
 

@@ -174,7 +174,7 @@ def validate(request: Request, door: Door, new: Any, old: Any) -> None:
         raise errors.Invalid.of(
             request.target.kind_group, resource.kind, request.call.name, problems
         )
-    request.warn(door.warnings(new))
+    request.warn(door.warnings(new, old))
 
 
 def desires_differ(new: Any, old: Any) -> bool:

@@ -23,6 +23,7 @@ from kubepy.apiserver.registry.core.podspec.template import (
     selection_errors,
     template_errors,
 )
+from kubepy.apiserver.registry.core.podspec.warnings import respecified, template_warnings
 from kubepy.apiserver.registry.finalizers import finalizer_errors
 from kubepy.apiserver.registry.numbers import (
     at_most_all,
@@ -145,6 +146,14 @@ def validate_status(new: DaemonSet, old: DaemonSet) -> list[FieldError]:
     return errors + collisions_errors(status, old.status)
 
 
+def warnings(daemonset: DaemonSet) -> list[str]:
+    return template_warnings(daemonset.spec.template, "spec.template")
+
+
+def update_warnings(new: DaemonSet, old: DaemonSet) -> list[str]:
+    return template_warnings(new.spec.template, "spec.template") if respecified(new, old) else []
+
+
 def row(daemonset: DaemonSet, now: float) -> tuple[Any, ...]:
     spec, status = daemonset.spec, daemonset.status
     return (
@@ -168,6 +177,8 @@ STRATEGY = Strategy(
     validate_create=validate,
     validate_update=validate_update,
     validate_status=validate_status,
+    warnings=warnings,
+    update_warnings=update_warnings,
     row=row,
     generation=True,
 )

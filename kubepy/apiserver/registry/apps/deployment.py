@@ -14,6 +14,11 @@ from kubepy.apiserver.registry.apps.replicas import (
 )
 from kubepy.apiserver.registry.core.podspec.cells import selector_cell, template_cells
 from kubepy.apiserver.registry.core.podspec.defaults import default_template
+from kubepy.apiserver.registry.core.podspec.warnings import (
+    name_warnings,
+    respecified,
+    template_warnings,
+)
 from kubepy.apiserver.registry.finalizers import finalizer_errors
 from kubepy.apiserver.registry.numbers import (
     at_most_all,
@@ -133,6 +138,15 @@ def validate_status(new: Deployment, old: Deployment) -> list[FieldError]:
     return errors + collisions_errors(status, old.status)
 
 
+def warnings(deployment: Deployment) -> list[str]:
+    found = name_warnings(deployment.metadata.name)
+    return found + template_warnings(deployment.spec.template, "spec.template")
+
+
+def update_warnings(new: Deployment, old: Deployment) -> list[str]:
+    return template_warnings(new.spec.template, "spec.template") if respecified(new, old) else []
+
+
 def row(deployment: Deployment, now: float) -> tuple[Any, ...]:
     spec, status = deployment.spec, deployment.status
     return (
@@ -153,6 +167,8 @@ STRATEGY = Strategy(
     validate_update=validate_update,
     prepare_status=prepare_status,
     validate_status=validate_status,
+    warnings=warnings,
+    update_warnings=update_warnings,
     row=row,
     generation=True,
 )

@@ -10,6 +10,11 @@ from kubepy.api.apps.v1 import ReplicaSet
 from kubepy.apiserver.registry.apps.replicas import replica_spec_errors, selector_change
 from kubepy.apiserver.registry.core.podspec.cells import selector_cell, template_cells
 from kubepy.apiserver.registry.core.podspec.defaults import default_template
+from kubepy.apiserver.registry.core.podspec.warnings import (
+    name_warnings,
+    respecified,
+    template_warnings,
+)
 from kubepy.apiserver.registry.finalizers import finalizer_errors
 from kubepy.apiserver.registry.numbers import nonnegative
 from kubepy.apiserver.registry.replicas import replica_status_errors
@@ -45,6 +50,15 @@ def fields(replicaset: ReplicaSet) -> dict[str, str]:
     return {"status.replicas": str(replicaset.status.replicas)}
 
 
+def warnings(replicaset: ReplicaSet) -> list[str]:
+    found = name_warnings(replicaset.metadata.name)
+    return found + template_warnings(replicaset.spec.template, "spec.template")
+
+
+def update_warnings(new: ReplicaSet, old: ReplicaSet) -> list[str]:
+    return template_warnings(new.spec.template, "spec.template") if respecified(new, old) else []
+
+
 def row(replicaset: ReplicaSet, now: float) -> tuple[Any, ...]:
     spec, status = replicaset.spec, replicaset.status
     return (
@@ -64,6 +78,8 @@ STRATEGY = Strategy(
     validate_update=validate_update,
     validate_status=replica_status_errors,
     fields=fields,
+    warnings=warnings,
+    update_warnings=update_warnings,
     row=row,
     generation=True,
 )

@@ -21,6 +21,7 @@ from kubepy.api.core.v1 import (
 )
 from kubepy.apiserver.registry.apps.replicas import collisions_errors, selector_errors
 from kubepy.apiserver.registry.core import persistentvolumeclaim
+from kubepy.apiserver.registry.core.claims import claim_fraction_warnings
 from kubepy.apiserver.registry.core.podspec.cells import template_cells
 from kubepy.apiserver.registry.core.podspec.defaults import default_template
 from kubepy.apiserver.registry.core.podspec.template import (
@@ -28,6 +29,7 @@ from kubepy.apiserver.registry.core.podspec.template import (
     selection_errors,
     template_errors,
 )
+from kubepy.apiserver.registry.core.podspec.warnings import respecified, template_warnings
 from kubepy.apiserver.registry.finalizers import finalizer_errors
 from kubepy.apiserver.registry.numbers import at_most_all, count_or_percent, nonnegative
 from kubepy.apiserver.registry.strategy import Strategy, age
@@ -195,14 +197,32 @@ def validate_status(new: StatefulSet, old: StatefulSet) -> list[FieldError]:
     return errors + collisions_errors(status, old.status)
 
 
+ENDLESS_HISTORY = (
+    "spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is "
+    "recommended"
+)
+
+
 def warnings(statefulset: StatefulSet) -> list[str]:
-    limit = statefulset.spec.revisionHistoryLimit
-    if limit is None or limit >= 0:
-        return []
-    return [
-        "spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= "
-        "0 is recommended"
-    ]
+    found = template_warnings(statefulset.spec.template, "spec.template")
+    return found + _other_warnings(statefulset, "")
+
+
+def update_warnings(new: StatefulSet, old: StatefulSet) -> list[str]:
+    found = template_warnings(new.spec.template, "spec.template") if respecified(new, old) else []
+    return found + _other_warnings(new, ".Spec")
+
+
+def _other_warnings(statefulset: StatefulSet, inner: str) -> list[str]:
+    """`inner`: what follows a claim in Kubernetes' paths, which differ between verbs."""
+    spec = statefulset.spec
+    found = []
+    for index, claim in enumerate(spec.volumeClaimTemplates):
+        where = f"spec.volumeClaimTemplates[{index}]{inner}"
+        found += claim_fraction_warnings(where, claim.spec)
+    if spec.revisionHistoryLimit is not None and spec.revisionHistoryLimit < 0:
+        found.append(ENDLESS_HISTORY)
+    return found
 
 
 def row(statefulset: StatefulSet, now: float) -> tuple[Any, ...]:
@@ -222,6 +242,7 @@ STRATEGY = Strategy(
     validate_status=validate_status,
     validate_name=names.dns1123_label,
     warnings=warnings,
+    update_warnings=update_warnings,
     row=row,
     generation=True,
 )

@@ -10,9 +10,10 @@ from msgspec.structs import replace
 
 from kubepy.api.batch.v1 import CronJob, JobTemplateSpec
 from kubepy.apiserver.registry.batch import schedule
-from kubepy.apiserver.registry.batch.jobspec import job_spec_errors
+from kubepy.apiserver.registry.batch.jobspec import job_spec_errors, job_spec_warnings
 from kubepy.apiserver.registry.core.podspec.cells import NONE, selector_cell, template_cells
 from kubepy.apiserver.registry.core.podspec.defaults import default_template
+from kubepy.apiserver.registry.core.podspec.warnings import name_warnings, respecified
 from kubepy.apiserver.registry.finalizers import finalizer_errors
 from kubepy.apiserver.registry.numbers import nonnegative
 from kubepy.apiserver.registry.strategy import Strategy, age
@@ -121,6 +122,23 @@ def _template_errors(template: JobTemplateSpec, path: str) -> list[FieldError]:
     return errors
 
 
+JOB = "spec.jobTemplate.spec"
+ZONE_IN_SCHEDULE = (
+    "cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, see "
+    "https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details"
+)
+
+
+def warnings(cronjob: CronJob) -> list[str]:
+    found = name_warnings(cronjob.metadata.name)
+    return found + job_spec_warnings(cronjob.spec.jobTemplate.spec, JOB)
+
+
+def update_warnings(new: CronJob, old: CronJob) -> list[str]:
+    found = job_spec_warnings(new.spec.jobTemplate.spec, JOB) if respecified(new, old) else []
+    return [*found, ZONE_IN_SCHEDULE] if "TZ" in new.spec.schedule else found
+
+
 def row(cronjob: CronJob, now: float) -> tuple[Any, ...]:
     spec, status = cronjob.spec, cronjob.status
     last = NONE if status.lastScheduleTime is None else age(status.lastScheduleTime, now)
@@ -141,6 +159,8 @@ STRATEGY = Strategy(
     default=default,
     validate_create=validate,
     validate_update=validate_update,
+    warnings=warnings,
+    update_warnings=update_warnings,
     row=row,
     generation=True,
 )

@@ -10,11 +10,17 @@ from msgspec.structs import replace
 from kubepy.api.batch.v1 import Job, JobSpec, JobStatus, PodFailurePolicy
 from kubepy.api.core.v1 import Affinity
 from kubepy.api.meta.v1 import DeleteOptions, LabelSelector
-from kubepy.apiserver.registry.batch.jobspec import INDEXED, NON_INDEXED, job_spec_errors
+from kubepy.apiserver.registry.batch.jobspec import (
+    INDEXED,
+    NON_INDEXED,
+    job_spec_errors,
+    job_spec_warnings,
+)
 from kubepy.apiserver.registry.batch.jobstatus import job_status_errors
 from kubepy.apiserver.registry.core.podspec.cells import selector_cell, template_cells
 from kubepy.apiserver.registry.core.podspec.defaults import default_template
 from kubepy.apiserver.registry.core.podspec.template import selection_errors
+from kubepy.apiserver.registry.core.podspec.warnings import name_warnings, respecified
 from kubepy.apiserver.registry.finalizers import finalizer_errors
 from kubepy.apiserver.registry.strategy import Strategy, age, duration
 from kubepy.meta import names, selectors
@@ -245,6 +251,14 @@ def _duration_cell(status: JobStatus, now: float) -> str:
     return duration(end - status.startTime.unix())
 
 
+def warnings(job: Job) -> list[str]:
+    return name_warnings(job.metadata.name) + job_spec_warnings(job.spec, "spec")
+
+
+def update_warnings(new: Job, old: Job) -> list[str]:
+    return job_spec_warnings(new.spec, "spec") if respecified(new, old) else []
+
+
 ORPHANING = (
     "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background "
     "to remove them or set propagationPolicy=Orphan to suppress this warning"
@@ -258,6 +272,8 @@ def delete_warnings(wanted: DeleteOptions) -> list[str]:
 
 
 STRATEGY = Strategy(
+    warnings=warnings,
+    update_warnings=update_warnings,
     delete_warnings=delete_warnings,
     default=default,
     prepare_create=prepare_create,

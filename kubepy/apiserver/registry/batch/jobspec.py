@@ -13,6 +13,7 @@ from kubepy.api.batch.v1 import (
 )
 from kubepy.apiserver.registry.batch.indexes import IndexesError, count_indexes
 from kubepy.apiserver.registry.core.podspec.template import template_errors
+from kubepy.apiserver.registry.core.podspec.warnings import template_warnings
 from kubepy.apiserver.registry.numbers import nonnegative
 from kubepy.meta import names
 from kubepy.meta.errors import (
@@ -31,6 +32,7 @@ NON_INDEXED, INDEXED = "NonIndexed", "Indexed"
 INDEXES_LIMIT = 100_000  # of parallelism and failed indexes, so that the status stays small
 MANY_COMPLETIONS = 100_000  # above it, with a backoff limit per index, stricter limits hold
 MANY_COMPLETIONS_LIMIT = 10_000
+MANY_AT_ONCE = 10_000
 RULES_LIMIT = 20
 EXIT_CODES_LIMIT = 255
 CONDITIONS_LIMIT = 20
@@ -282,3 +284,19 @@ def _restart_errors(spec: JobSpec, path: str) -> list[FieldError]:
             why = 'only "Never" is supported when podFailurePolicy is specified'
             return [invalid(path, policy, why)]
     return [not_supported(path, policy, ("OnFailure", "Never"))]
+
+
+# ---- what is allowed, and may not end well
+
+UNTRACKED = (
+    "In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than "
+    "10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail"
+)
+
+
+def job_spec_warnings(spec: JobSpec, path: str) -> list[str]:
+    found = template_warnings(spec.template, f"{path}.template")
+    many = (spec.completions or 0) > MANY_COMPLETIONS
+    if spec.completionMode == INDEXED and many and (spec.parallelism or 0) > MANY_AT_ONCE:
+        return [f"{path}: {UNTRACKED}", *found]
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from kubepy.api.core.v1 import PersistentVolumeClaimSpec
 from kubepy.api.types import Quantity
 from kubepy.meta.errors import FieldError, forbidden, not_supported
 
@@ -17,6 +18,7 @@ _SHOWN = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
 VOLUME_MODES = ("Block", "Filesystem")
 CLASS_ANNOTATION = "volume.beta.kubernetes.io/storage-class"
 UNSET = "<unset>"
+STORAGE = "storage"
 
 
 def access_mode_errors(path: str, modes: Sequence[str]) -> list[FieldError]:
@@ -48,6 +50,13 @@ def fraction_warnings(path: str, amount: Quantity | None) -> list[str]:
     if amount is None or amount.exact().denominator == 1:
         return []
     return [f'{path}: fractional byte value "{amount}" is invalid, must be an integer']
+
+
+def claim_fraction_warnings(path: str, spec: PersistentVolumeClaimSpec) -> list[str]:
+    """Storage comes in whole bytes."""
+    asked, most = spec.resources.requests.get(STORAGE), spec.resources.limits.get(STORAGE)
+    found = fraction_warnings(f"{path}.resources.requests[{STORAGE}]", asked)
+    return found + fraction_warnings(f"{path}.resources.limits[{STORAGE}]", most)
 
 
 def shown_modes(modes: Sequence[str]) -> str:

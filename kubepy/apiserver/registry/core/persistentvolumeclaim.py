@@ -11,8 +11,8 @@ from kubepy.apiserver.registry.core.claims import (
     CLASS_ANNOTATION,
     UNSET,
     access_mode_errors,
+    claim_fraction_warnings,
     class_annotation_warnings,
-    fraction_warnings,
     shown_modes,
     volume_mode_errors,
 )
@@ -84,9 +84,8 @@ def validate_update(new: PersistentVolumeClaim, old: PersistentVolumeClaim) -> l
 
 
 def warnings(claim: PersistentVolumeClaim) -> list[str]:
-    amount = claim.spec.resources.requests.get(STORAGE)
-    path = f"spec.resources.requests[{STORAGE}]"
-    return class_annotation_warnings(claim.metadata.annotations) + fraction_warnings(path, amount)
+    found = class_annotation_warnings(claim.metadata.annotations)
+    return found + claim_fraction_warnings("spec", claim.spec)
 
 
 def row(claim: PersistentVolumeClaim, now: float) -> tuple[Any, ...]:

@@ -13,6 +13,7 @@ from kubepy.apiserver.registry.core.podspec.annotations import (
     profile_mismatches,
 )
 from kubepy.apiserver.registry.core.podspec.containers import image_errors
+from kubepy.apiserver.registry.core.podspec.creation import complete
 from kubepy.apiserver.registry.core.podspec.defaults import (
     default_requests,
     default_spec,
@@ -27,8 +28,9 @@ from kubepy.apiserver.registry.core.podspec.update import (
     ephemeral_update_errors,
     spec_update_errors,
 )
+from kubepy.apiserver.registry.core.podspec.warnings import pod_warnings
 from kubepy.apiserver.registry.finalizers import finalizer_errors
-from kubepy.apiserver.registry.strategy import Strategy
+from kubepy.apiserver.registry.strategy import Strategy, nothing
 from kubepy.meta.errors import FieldError, forbidden
 
 GATED = "SchedulingGated"
@@ -48,8 +50,14 @@ def default(pod: Pod) -> Pod:
     if spec.hostNetwork:
         containers = tuple(map(host_ports, containers))
         init = tuple(map(host_ports, init))
-    links = True if spec.enableServiceLinks is None else spec.enableServiceLinks
-    spec = replace(spec, containers=containers, initContainers=init, enableServiceLinks=links)
+    seconds = spec.terminationGracePeriodSeconds
+    spec = replace(
+        spec,
+        containers=containers,
+        initContainers=init,
+        enableServiceLinks=True if spec.enableServiceLinks is None else spec.enableServiceLinks,
+        terminationGracePeriodSeconds=1 if seconds is not None and seconds < 0 else seconds,
+    )
     return replace(pod, spec=spec, status=_same_address(pod.status))
 
 
@@ -64,15 +72,12 @@ def _same_address(status: PodStatus) -> PodStatus:
 
 
 def prepare_create(pod: Pod) -> Pod:
-    spec = pod.spec
-    if spec.terminationGracePeriodSeconds is not None and spec.terminationGracePeriodSeconds < 0:
-        spec = replace(spec, terminationGracePeriodSeconds=1)
     status = PodStatus(
         phase="Pending",
-        qosClass=qos_class(spec),
-        conditions=_gated(spec, pod.metadata.creationTimestamp),
+        qosClass=qos_class(pod.spec),
+        conditions=_gated(pod.spec, pod.metadata.creationTimestamp),
     )
-    return replace(pod, spec=spec, status=status)
+    return complete(replace(pod, status=status))
 
 
 def _gated(spec: PodSpec, since: Time | None) -> tuple[PodCondition, ...]:
@@ -86,6 +91,38 @@ def _gated(spec: PodSpec, since: Time | None) -> tuple[PodCondition, ...]:
         lastTransitionTime=since,
     )
     return (gated,)
+
+
+def prepare_status(new: Pod, old: Pod) -> Pod:
+    """Owners, the quality of service and what was seen of the spec stay if a node forgets them."""
+    status, before = new.status, old.status
+    kept = replace(
+        status,
+        qosClass=status.qosClass or before.qosClass,
+        observedGeneration=status.observedGeneration or before.observedGeneration,
+        conditions=_observed(status.conditions, before.conditions),
+    )
+    metadata = replace(new.metadata, ownerReferences=old.metadata.ownerReferences)
+    return replace(old, metadata=metadata, status=kept)
+
+
+def _observed(
+    conditions: tuple[PodCondition, ...], before: tuple[PodCondition, ...]
+) -> tuple[PodCondition, ...]:
+    """Each condition with the generation that the last of its type had, where it names none."""
+    if not any(condition.observedGeneration for condition in before):
+        return conditions
+    earlier: dict[str, list[int]] = {}
+    for condition in before:
+        earlier.setdefault(condition.type, []).append(condition.observedGeneration)
+    kept = []
+    for condition in conditions:
+        generations = earlier.get(condition.type) or [0]
+        generation = generations.pop(0)
+        if not condition.observedGeneration and generation:
+            condition = replace(condition, observedGeneration=generation)
+        kept.append(condition)
+    return tuple(kept)
 
 
 ANNOTATIONS, SPEC = "metadata.annotations", "spec"
@@ -180,7 +217,10 @@ STRATEGY = Strategy(
     prepare_create=prepare_create,
     validate_create=validate,
     validate_update=validate_update,
+    prepare_status=prepare_status,
     validate_status=validate_status,
+    warnings=pod_warnings,
+    update_warnings=nothing,  # controllers update pods, and people seldom
     fields=fields,
     row=row,
     generation=True,

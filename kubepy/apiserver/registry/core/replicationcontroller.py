@@ -14,6 +14,11 @@ from kubepy.apiserver.registry.core.podspec.template import (
     selection_errors,
     template_errors,
 )
+from kubepy.apiserver.registry.core.podspec.warnings import (
+    name_warnings,
+    respecified,
+    template_warnings,
+)
 from kubepy.apiserver.registry.finalizers import finalizer_errors
 from kubepy.apiserver.registry.numbers import nonnegative
 from kubepy.apiserver.registry.replicas import replica_status_errors
@@ -60,6 +65,15 @@ def fields(controller: ReplicationController) -> dict[str, str]:
     return {"status.replicas": str(controller.status.replicas)}
 
 
+def warnings(controller: ReplicationController) -> list[str]:
+    found = name_warnings(controller.metadata.name)
+    return found + template_warnings(controller.spec.template, "spec.template")
+
+
+def update_warnings(new: ReplicationController, old: ReplicationController) -> list[str]:
+    return template_warnings(new.spec.template, "spec.template") if respecified(new, old) else []
+
+
 def row(controller: ReplicationController, now: float) -> tuple[Any, ...]:
     spec, status = controller.spec, controller.status
     return (
@@ -79,6 +93,8 @@ STRATEGY = Strategy(
     validate_update=validate_update,
     validate_status=replica_status_errors,
     fields=fields,
+    warnings=warnings,
+    update_warnings=update_warnings,
     row=row,
     generation=True,
     orphan_by_default=True,

@@ -186,18 +186,20 @@ def _pod_term_errors(term: PodAffinityTerm, path: str) -> list[FieldError]:
     errors += check_label_selector(term.namespaceSelector, f"{path}.namespaceSelector")
     for name in term.namespaces:
         errors += [invalid(f"{path}.namespace", name, text) for text in names.dns1123_label(name)]
-    errors += _affinity_key_errors(term, path)
+    errors += _selecting_key_errors(
+        term.matchLabelKeys, term.mismatchLabelKeys, term.labelSelector, path
+    )
     if not term.topologyKey:
         errors.append(required(f"{path}.topologyKey", "can not be empty"))
     return errors + _label_key_errors(term.topologyKey, f"{path}.topologyKey")
 
 
-def _affinity_key_errors(term: PodAffinityTerm, path: str) -> list[FieldError]:
-    """matchLabelKeys and mismatchLabelKeys; creation adds them to the label selector."""
-    selector = term.labelSelector
+def _selecting_key_errors(
+    matching: Sequence[str], mismatching: Sequence[str], selector: LabelSelector | None, path: str
+) -> list[FieldError]:
+    """matchLabelKeys and mismatchLabelKeys, which creation has added to the label selector."""
     errors = []
-    for field in ("matchLabelKeys", "mismatchLabelKeys"):
-        keys = getattr(term, field)
+    for field, keys in (("matchLabelKeys", matching), ("mismatchLabelKeys", mismatching)):
         if keys and selector is None:
             why = "must not be specified when labelSelector is not set"
             errors.append(forbidden(f"{path}.{field}", why))
@@ -207,13 +209,13 @@ def _affinity_key_errors(term: PodAffinityTerm, path: str) -> list[FieldError]:
     if selector is not None:
         seen = set(selector.matchLabels)
         for expression in selector.matchExpressions:
-            if expression.key in seen and expression.key in term.matchLabelKeys:
-                where = f"{path}[{term.matchLabelKeys.index(expression.key)}]"
+            if expression.key in seen and expression.key in matching:
+                where = f"{path}[{matching.index(expression.key)}]"
                 why = "exists in both matchLabelKeys and labelSelector"
                 errors.append(invalid(where, expression.key, why))
             seen.add(expression.key)
-    for index, key in enumerate(term.matchLabelKeys):
-        if key in term.mismatchLabelKeys:
+    for index, key in enumerate(matching):
+        if key in mismatching:
             why = "exists in both matchLabelKeys and mismatchLabelKeys"
             errors.append(invalid(f"{path}.matchLabelKeys[{index}]", key, why))
     return errors
@@ -242,10 +244,9 @@ def spread_errors(constraints: Sequence[TopologySpreadConstraint], path: str) ->
             policy = getattr(constraint, field)
             if policy is not None and policy not in NODE_POLICIES:
                 errors.append(not_supported(f"{where}.{field}", policy, NODE_POLICIES))
-        errors += _spread_key_errors(
-            constraint.matchLabelKeys, constraint.labelSelector, f"{where}.matchLabelKeys"
-        )
-        errors += check_label_selector(constraint.labelSelector, f"{where}.labelSelector")
+        selector = constraint.labelSelector
+        errors += _selecting_key_errors(constraint.matchLabelKeys, (), selector, where)
+        errors += check_label_selector(selector, f"{where}.labelSelector")
     return errors
 
 
@@ -257,23 +258,4 @@ def _min_domains_errors(constraint: TopologySpreadConstraint, path: str) -> list
     if action != "DoNotSchedule":
         why = f"can only use minDomains if whenUnsatisfiable=DoNotSchedule, not {action}"
         errors.append(invalid(path, least, why))
-    return errors
-
-
-def _spread_key_errors(
-    keys: Sequence[str], selector: LabelSelector | None, path: str
-) -> list[FieldError]:
-    if not keys:
-        return []
-    errors = []
-    selected = set()
-    if selector is None:
-        errors.append(forbidden(path, "must not be specified when labelSelector is not set"))
-    else:
-        selected = {*selector.matchLabels, *(e.key for e in selector.matchExpressions)}
-    for index, key in enumerate(keys):
-        errors += _label_key_errors(key, f"{path}[{index}]")
-        if key in selected:
-            why = "exists in both matchLabelKeys and labelSelector"
-            errors.append(invalid(f"{path}[{index}]", key, why))
     return errors

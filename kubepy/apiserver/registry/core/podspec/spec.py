@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Sequence
 
 from kubepy.api.core.v1 import (
@@ -35,6 +34,7 @@ from kubepy.apiserver.registry.core.podspec.security import (
 from kubepy.apiserver.registry.core.podspec.setting import Setting
 from kubepy.apiserver.registry.core.podspec.volumes import volume_errors
 from kubepy.apiserver.registry.core.podspec.windows import host_process_errors
+from kubepy.apiserver.registry.network import ip_errors
 from kubepy.meta import names
 from kubepy.meta.errors import (
     FieldError,
@@ -205,7 +205,7 @@ def _dns_errors(config: PodDNSConfig | None, policy: str, path: str) -> list[Fie
         why = f"must not have more than {NAMESERVERS_LIMIT} nameservers"
         errors.append(invalid(f"{path}.nameservers", servers, why))
     for index, server in enumerate(servers):
-        errors += ip_errors(server, f"{path}.nameservers[{index}]")
+        errors += ip_errors(f"{path}.nameservers[{index}]", server)
     if len(searches) > SEARCHES_LIMIT:
         why = f"must not have more than {SEARCHES_LIMIT} search paths"
         errors.append(invalid(f"{path}.searches", searches, why))
@@ -227,15 +227,6 @@ def _dns_errors(config: PodDNSConfig | None, policy: str, path: str) -> list[Fie
     return errors
 
 
-def ip_errors(address: str, path: str) -> list[FieldError]:
-    try:
-        ipaddress.ip_address(address)
-    except ValueError:
-        why = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
-        return [invalid(path, address, why)]
-    return []
-
-
 def _gate_errors(gates: Sequence[PodSchedulingGate], path: str) -> list[FieldError]:
     errors = []
     seen = set()
@@ -251,7 +242,7 @@ def _gate_errors(gates: Sequence[PodSchedulingGate], path: str) -> list[FieldErr
 def _alias_errors(aliases: Sequence[HostAlias], path: str) -> list[FieldError]:
     errors = []
     for index, alias in enumerate(aliases):
-        errors += ip_errors(alias.ip, f"{path}[{index}].ip")
+        errors += ip_errors(f"{path}[{index}].ip", alias.ip)
         for number, hostname in enumerate(alias.hostnames):
             where = f"{path}[{index}].hostnames[{number}]"
             errors += [invalid(where, hostname, t) for t in names.dns1123_subdomain(hostname)]

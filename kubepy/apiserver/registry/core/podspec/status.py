@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kubepy.api.core.v1 import ContainerStatus, Pod, PodStatus
-from kubepy.apiserver.registry.core.podspec.spec import ip_errors
+from kubepy.apiserver.registry.network import ip_errors
 from kubepy.meta import names
 from kubepy.meta.errors import FieldError, duplicate, forbidden, invalid
 
@@ -99,7 +99,7 @@ def _address_errors(addresses: Sequence[Any], path: str) -> list[FieldError]:
     """At most one address of each family."""
     errors = []
     for index, address in enumerate(addresses):
-        errors += ip_errors(address.ip, f"{path}[{index}]")
+        errors += ip_errors(f"{path}[{index}]", address.ip)
     if errors or len(addresses) < 2:
         return errors
     families = {ipaddress.ip_address(address.ip).version for address in addresses}

@@ -20,6 +20,7 @@ from kubepy.api.authorization.v1 import (
     SubjectAccessReviewStatus,
     SubjectRulesReviewStatus,
 )
+from kubepy.api.meta.v1 import ObjectMeta
 from kubepy.apiserver.authz.rules import Rule
 from kubepy.meta import errors
 from kubepy.meta.calls import Attributes, Authorizer, User
@@ -32,7 +33,8 @@ ONE_OF_BOTH = "exactly one of nonResourceAttributes or resourceAttributes must b
 
 async def subject(review: SubjectAccessReview, authorize: Authorizer) -> SubjectAccessReview:
     """May that user do that? Raises Invalid."""
-    _refuse(_attribute_problems(review.spec) + _subject_problems(review.spec))
+    problems = _attribute_problems(review.spec) + _subject_problems(review.spec)
+    _refuse(problems + _metadata_problems(review.metadata))
     return replace(review, status=await _decide(review.spec, user_of(review.spec), authorize))
 
 
@@ -50,7 +52,7 @@ async def local_subject(
         sent_path = _go(spec.nonResourceAttributes)
         field = "spec.nonResourceAttributes"
         problems.append(errors.invalid(field, sent_path, "disallowed on this kind of request"))
-    _refuse(problems)
+    _refuse(problems + _metadata_problems(replace(review.metadata, namespace="")))
     meta = replace(review.metadata, namespace=namespace)
     status = await _decide(spec, user_of(spec), authorize)
     return replace(review, metadata=meta, status=status)
@@ -64,7 +66,7 @@ async def own(
         resourceAttributes=review.spec.resourceAttributes,
         nonResourceAttributes=review.spec.nonResourceAttributes,
     )
-    _refuse(_attribute_problems(spec))
+    _refuse(_attribute_problems(spec) + _metadata_problems(review.metadata))
     return replace(review, status=await _decide(spec, user, authorize))
 
 
@@ -151,6 +153,13 @@ def _selector_problems(resource: ResourceAttributes) -> list[FieldError]:
             reason = f"when {field} is specified, requirements or rawSelector is required"
             problems.append(errors.required(f"{field}.requirements", reason))
     return problems
+
+
+def _metadata_problems(metadata: ObjectMeta) -> list[FieldError]:
+    """A review is a question, no object: it has no name."""
+    if metadata == ObjectMeta():
+        return []
+    return [errors.invalid("metadata", metadata, "must be empty")]
 
 
 def _subject_problems(spec: SubjectAccessReviewSpec) -> list[FieldError]:

@@ -107,9 +107,8 @@ class Correlator:
 
     def written(self, event: core.Event) -> None:
         """The server's answer: what later repeats will raise the count of."""
-        group = _group(event)
         combined = event.message.startswith(COMBINED)
-        self._written.put(group if combined else (*group, event.message), event)
+        self._written.put(_group(event) if combined else _same(event), event)
 
     def _combine(self, event: core.Event, now: float) -> tuple[core.Event, Key]:
         group = _group(event)
@@ -121,7 +120,7 @@ class Correlator:
             alike.messages.add(event.message)
         self._alike.put(group, alike)
         if len(alike.messages) < ALIKE_LIMIT:
-            return event, (*group, event.message)
+            return event, _same(event)
         return replace(event, message=COMBINED + event.message), group
 
     def _spend(self, event: core.Event, now: float) -> bool:
@@ -148,6 +147,11 @@ def _group(event: core.Event) -> Key:
         involved.uid, involved.apiVersion, event.type, event.reason,
         event.reportingComponent, event.reportingInstance,
     )  # fmt: skip
+
+
+def _same(event: core.Event) -> Key:
+    """What two events share that are one: also the container that they are about."""
+    return (*_group(event), event.involvedObject.fieldPath, event.message)
 
 
 class Series:

@@ -109,7 +109,7 @@ async def run(config: Config, client: Client | None, *, clock: Clock, rng: rando
             for part in (statuses, prober, pods, recorder, services, mirrors):
                 if part is not None:
                     group.create_task(part.run())
-            agent = _join(config, client, acts, pods, mirrors, name, machine, group)
+            agent = _join(config, client, acts, pods, mirrors, name, machine, recorder, group)
             listed = _follow_pods(client, pods, services, name, clock, rng, group)
             read = _follow_manifests(config, pods, name, clock, group)
             view = View(pods, cache, runtime, file, host.ips)
@@ -148,6 +148,7 @@ def _join(
     mirrors: Mirrors | None,
     name: str,
     machine: Machine,
+    recorder: Recorder | None,
     group: asyncio.TaskGroup,
 ) -> Agent | None:
     """Be a node of the cluster: registered, reported, alive."""
@@ -169,6 +170,7 @@ def _join(
         machine=machine,
         addresses=acts.host.ips,
         on_node=took,
+        recorder=recorder,
     )
     nodes = Informer(
         client, Node, field_selector=f"metadata.name={name}", clock=acts.clock, rng=acts.rng

@@ -2,7 +2,32 @@
 
 from __future__ import annotations
 
+import re
+
 DEFAULT_REGISTRY = "docker.io"
+LONGEST = 255  # characters of a repository's name
+_PATH = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+_LABEL = r"(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
+_NAME = re.compile(
+    rf"(?:(?:{_LABEL}(?:\.{_LABEL})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?/)?"
+    rf"({_PATH}(?:/{_PATH})*)"
+    r"(?::[\w][\w.-]{0,127})?"
+    r"(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?",
+    re.ASCII,
+)
+
+
+def problem(name: str) -> str:
+    """Why `name` is no image reference, in the words of the reference grammar; "" if it is one."""
+    found = _NAME.fullmatch(name)
+    if found is None:
+        _, path = registry_and_path(name)
+        if path != path.lower():
+            return f"invalid reference format: repository name ({path}) must be lowercase"
+        return "invalid reference format"
+    if len(found[1]) > LONGEST:
+        return f"repository name must not be more than {LONGEST} characters"
+    return ""
 
 
 def with_tag(name: str) -> str:

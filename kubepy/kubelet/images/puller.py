@@ -12,7 +12,7 @@ from msgspec import Struct
 from kubepy.api.core.v1 import Pod
 from kubepy.base.clock import Clock
 from kubepy.kubelet.images.credentials import Auth, matching
-from kubepy.kubelet.images.names import with_tag
+from kubepy.kubelet.images.names import problem, with_tag
 from kubepy.kubelet.pod.backoff import Backoff, advance, wait_until
 from kubepy.kubelet.pod.containers import AnyContainer
 from kubepy.kubelet.runtime.cri import Runtime, RuntimeFault
@@ -83,6 +83,7 @@ class Puller:
 
         `slow` is called before a pull starts: it may take long.
         """
+        self._check(pod, container)
         name = with_tag(container.image)
         policy = container.imagePullPolicy or _default_policy(name)
         image = await self._look(pod, container, name)
@@ -107,6 +108,17 @@ class Puller:
         """The pod is gone."""
         for key in [key for key in self._failures if key[0] == uid]:
             del self._failures[key]
+
+    def _check(self, pod: Pod, container: AnyContainer) -> None:
+        why = problem(container.image)
+        if not why:
+            return
+        message = (
+            f'Failed to apply default image tag "{container.image}": '
+            f'couldn\'t parse image name "{container.image}": {why}'
+        )
+        self._tell(pod, "Warning", "InspectFailed", message, container.name)
+        raise ImageProblem("InvalidImageName", message, self._clock.now() + SOON)
 
     async def _look(self, pod: Pod, container: AnyContainer, name: str) -> Image | None:
         try:

@@ -6,21 +6,23 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable
+from typing import Literal
 
 from msgspec.structs import replace
 
 from kubepy.api import codec
 from kubepy.api.coordination.v1 import Lease, LeaseSpec
-from kubepy.api.core.v1 import Node, NodeSpec, NodeStatus, Taint
+from kubepy.api.core.v1 import Node, NodeSpec, NodeStatus, ObjectReference, Taint
 from kubepy.api.meta.v1 import ObjectMeta, OwnerReference
 from kubepy.api.types import MicroTime, Time
 from kubepy.base.backoff import Backoff
 from kubepy.base.clock import Clock
 from kubepy.client import Client
+from kubepy.client.events import Recorder
 from kubepy.kubelet.config import Config
 from kubepy.kubelet.node import machine as machines
 from kubepy.kubelet.node.machine import Machine
-from kubepy.kubelet.node.status import Reading, is_news, labels, status
+from kubepy.kubelet.node.status import Reading, is_news, labels, status, turns
 from kubepy.kubelet.runtime.cri import Runtime, RuntimeFault
 from kubepy.kubelet.runtime.model import Image, RuntimeInfo, RuntimeStatus
 from kubepy.meta import errors
@@ -54,6 +56,7 @@ class Agent:
         machine: Machine,
         addresses: tuple[str, ...],
         on_node: Callable[[Node], None],
+        recorder: Recorder | None = None,
     ) -> None:
         self._name = name
         self._config = config
@@ -64,6 +67,7 @@ class Agent:
         self._machine = machine
         self._addresses = addresses
         self._on_node = on_node
+        self._recorder = recorder
         self._node: Node | None = None
         self._reported = 0.0
         self._images: list[Image] = []
@@ -76,6 +80,7 @@ class Agent:
 
     async def run(self) -> None:
         """Register, then report until cancelled."""
+        self._tell("Normal", "Starting", "Starting kubelet.")
         await self._register()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._report_for_ever())
@@ -115,7 +120,9 @@ class Agent:
             if not self._config.file.registerNode:
                 return await self._client.get(Node, self._name)
             self._reported = self._clock.monotonic()
-            return await self._client.create(own)
+            made = await self._client.create(own)
+            self._tell_turns(NodeStatus(), own.status)
+            return made
         except errors.AlreadyExists:
             found = await self._client.get(Node, self._name)
         wanted = {
@@ -171,15 +178,30 @@ class Agent:
             and age < self._config.file.nodeStatusReportFrequency
         ):
             return
+        old = self._node.status
         node = await self._client.patch(
             Node,
             self._name,
-            patch={"status": _patch(self._node.status, new)},
+            patch={"status": _patch(old, new)},
             style="strategic",
             subresource="status",
         )
         self._reported = self._clock.monotonic()
+        self._tell_turns(old, new)
         self._take(node)
+
+    def _tell_turns(self, old: NodeStatus, new: NodeStatus) -> None:
+        boot = new.nodeInfo.bootID
+        if old.nodeInfo.bootID not in ("", boot):
+            message = f"Node {self._name} has been rebooted, boot id: {boot}"
+            self._tell("Warning", "Rebooted", message)
+        for reason in turns(old, new):
+            self._tell("Normal", reason, f"Node {self._name} status is now: {reason}")
+
+    def _tell(self, kind: Literal["Normal", "Warning"], reason: str, message: str) -> None:
+        if self._recorder is not None:  # a node's events bear its name as uid
+            about = ObjectReference(kind="Node", name=self._name, uid=self._name)
+            self._recorder.event(about, kind, reason, message)
 
     def _take(self, node: Node) -> None:
         self._node = node

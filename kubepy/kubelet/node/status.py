@@ -249,6 +249,21 @@ def _info(machine: Machine, runtime: RuntimeInfo | None) -> NodeSystemInfo:
     )
 
 
+def turns(old: NodeStatus, new: NodeStatus) -> list[str]:
+    """The reasons of the events that tell of changed conditions, in Kubernetes' words.
+
+    A new node's pressures are told, its readiness is not: it has yet to become ready.
+    """
+    before = {c.type: c.status for c in old.conditions}
+    now = {c.type: c for c in new.conditions}
+    changed = [now[t] for t in _ORDER if t in now and before.get(t) != now[t].status]
+    told = [c for c in changed if c.type != "Ready" or c.type in before]
+    return [c.reason.replace("Kubelet", "Node", 1) for c in told]
+
+
+_ORDER = (*(kind for kind, *_ in _PRESSURES), "Ready")
+
+
 def is_news(old: NodeStatus, new: NodeStatus) -> bool:
     """Whether the status says anything new but that time has passed."""
 

@@ -162,10 +162,8 @@ class Acts(Struct, frozen=True):
             return await self.volumes.prepare(
                 pod, self.host.allocatable, addresses(ips, self.host.ips)
             )
-        except (VolumeError, ApiError) as error:
+        except VolumeError as error:
             raise PodProblem("FailedMount", str(error)) from error
-        except OSError as error:
-            raise PodProblem("FailedMount", f"{error.filename}: {error.strerror}") from error
 
     async def create_sandbox(self, pod: Pod, attempt: int) -> Sandbox:
         config = self._sandbox_config(pod, attempt)
@@ -219,13 +217,13 @@ class Acts(Struct, frozen=True):
         try:
             id = await self.runtime.create_container(sandbox.id, described, config)
         except RuntimeFault as error:
-            raise self._fail(pod, container, "CreateContainerError", str(error)) from error
+            raise self._fail(pod, container, "CreateContainerError", error.words) from error
         self.tell(pod, "Normal", "Created", "Container created", container.name)
         try:
             await self.runtime.start_container(id)
         except RuntimeFault as error:
             await self.cache.note_container(id, sandbox.id, pod.metadata.uid)
-            raise self._fail(pod, container, "RunContainerError", str(error)) from error
+            raise self._fail(pod, container, "RunContainerError", error.words) from error
         self.tell(pod, "Normal", "Started", "Container started", container.name)
         await self.cache.note_container(id, sandbox.id, pod.metadata.uid)
         return id
@@ -295,12 +293,7 @@ class Acts(Struct, frozen=True):
         try:
             return await self.puller.ensure(pod, container, credentials, config, slow)
         except ImageProblem as error:
-            if error.reason != "ImagePullBackOff":
-                message = f"Error: {error.reason}"
-                self.tell(pod, "Warning", "Failed", message, container.name)
-            else:
-                message = "Error: ImagePullBackOff"
-                self.tell(pod, "Warning", "Failed", message, container.name)
+            self.tell(pod, "Warning", "Failed", f"Error: {error.reason}", container.name)
             raise Held(error.reason, error.message, error.until) from error
 
     async def _credentials(self, pod: Pod) -> Mapping[str, Auth]:

@@ -254,7 +254,7 @@ def _state(record: RuntimeContainer, old: ContainerStatus | None, scene: Scene) 
                     exitCode=record.exit_code,
                     reason=record.reason,
                     message=record.message,
-                    startedAt=_time(record.started_at),
+                    startedAt=Time.from_unix(record.started_at // 1_000_000_000),
                     finishedAt=_time(record.finished_at),
                     containerID=f"{scene.runtime}://{record.id}",
                 )

@@ -264,6 +264,7 @@ class Worker:
         observed = self._observed()
         sandbox = observed.sandbox()
         assert sandbox is not None
+        self._count_restart(action, observed)
         try:
             await self._acts.start(self.pod, sandbox, action, self._located or {}, self._publish)
         except Held as held:
@@ -271,7 +272,6 @@ class Worker:
             if planning.needs_sandbox(self.pod, await self._acts.cache.look(self._uid)):
                 del self._held[action.name]  # it was not to blame: its sandbox has gone
             return
-        self._count_restart(action, observed)
         self._held.pop(action.name, None)
         self._watch_probes()
         observed = self._observed()
@@ -280,13 +280,14 @@ class Worker:
         record = observed.latest(action.name)
         if record is not None:
             grace = grace_period(self.pod)
+            stop = Stop(record.id, action.name, "finished", "FailedPostStartHook", grace)
+            await self._stop(stop)
             message = f"Container {action.name} failed its postStart hook"
-            await self._stop(Stop(record.id, action.name, "finished", message, grace))
             why = Waiting("PostStartHookError", message, self._clock.now() + backoff.INITIAL)
             self._held[action.name] = why
 
     def _count_restart(self, action: Start, observed: Observed) -> None:
-        """A container that ran before `observed` was started again: the next time waits longer."""
+        """A container that has ended is tried again, with success or not: the next waits longer."""
         record, found = observed.latest(action.name), find(self.pod, action.name)
         if record is None or record.state != "exited" or found is None:
             return
@@ -351,7 +352,7 @@ class Worker:
         scene = Scene(
             now=Time.from_unix(self._clock.now()),
             host_ips=host.ips,
-            waiting={**self._waiting, **self._held},
+            waiting={**self._held, **self._waiting},  # a crash back-off comes after a hold
             probes=self._prober.results(self.pod),
             ended=ended or (self._torn_down and self._termination is not None),
             verdict=self._verdict,

@@ -32,7 +32,11 @@ STOP_MARGIN = 120.0  # seconds beyond a container's grace
 
 
 class RuntimeFault(Exception):
-    """The runtime refused or failed; the message is its own words."""
+    """The runtime refused or failed; the message is as Go's gRPC tells it, `words` its own part."""
+
+    def __init__(self, message: str, words: str = "") -> None:
+        super().__init__(message)
+        self.words = words or message
 
 
 class NoSuchThing(RuntimeFault):
@@ -312,7 +316,7 @@ def _by_uid(uid: str) -> dict[str, Any] | None:
 def _fault(error: grpc.aio.AioRpcError) -> RuntimeFault:
     details = error.details() or error.code().name
     fault = _FAULTS.get(error.code(), RuntimeFault)
-    return fault(f"rpc error: code = {_go_code(error.code())} desc = {details}")
+    return fault(f"rpc error: code = {_go_code(error.code())} desc = {details}", details)
 
 
 def _go_code(code: grpc.StatusCode) -> str:

@@ -149,7 +149,7 @@ def _config_map(
             return {}
         raise VolumeError(f'configmap "{name}" not found')
     data = {key: text.encode() for key, text in config_map.data.items()} | config_map.binaryData
-    return _select(data, items, optional, mode, f"{pod.metadata.namespace}/{name}", "configmap")
+    return _select(data, items, optional, mode, "configmap references non-existent config key")
 
 
 def _secret(
@@ -165,8 +165,7 @@ def _secret(
         if optional:
             return {}
         raise VolumeError(f'secret "{name}" not found')
-    where = f"{pod.metadata.namespace}/{name}"
-    return _select(secret.data, items, optional, mode, where, "secret")
+    return _select(secret.data, items, optional, mode, "references non-existent secret key")
 
 
 def _select(
@@ -174,8 +173,7 @@ def _select(
     items: Sequence[KeyToPath],
     optional: bool,
     mode: int,
-    where: str,
-    kind: str,
+    lacking: str,
 ) -> Files:
     if not items:
         return {key: File(value, mode) for key, value in data.items()}
@@ -185,7 +183,7 @@ def _select(
             own = mode if item.mode is None else item.mode
             found[posixpath.normpath(item.path)] = File(data[item.key], own)
         elif not optional:
-            raise VolumeError(f"{kind} references non-existent {kind} key: {item.key} ({where})")
+            raise VolumeError(f"{lacking}: {item.key}")
     return found
 
 

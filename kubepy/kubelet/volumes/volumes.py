@@ -34,6 +34,7 @@ from kubepy.base.clock import Clock
 from kubepy.kubelet.volumes import atomic
 from kubepy.kubelet.volumes.mounts import Located, SubPath, check_sub_path
 from kubepy.kubelet.volumes.payload import Sources, VolumeError, files, is_rendered, wanted
+from kubepy.meta.errors import ApiError
 
 EMPTY_DIR_MODE = 0o777
 GROUP_BITS = stat.S_IRWXG | stat.S_ISGID
@@ -86,13 +87,17 @@ class Volumes:
     ) -> dict[str, Located]:
         """Make every volume of the pod, or bring its files up to date; name → where it is.
 
-        Raises VolumeError for what the pod has to wait for.
+        Raises VolumeError for what the pod has to wait for, in the words of its event.
         """
-        rendered = [volume for volume in pod.spec.volumes if is_rendered(volume)]
-        sources = await self._fetch(pod, rendered, allocatable or {}, addresses or {})
         located: dict[str, Located] = {}
         for volume in pod.spec.volumes:
-            located[volume.name] = await asyncio.to_thread(self._make, pod, volume, sources)
+            rendered = [volume] if is_rendered(volume) else []
+            try:
+                sources = await self._fetch(pod, rendered, allocatable or {}, addresses or {})
+                located[volume.name] = await asyncio.to_thread(self._make, pod, volume, sources)
+            except (VolumeError, ApiError, OSError) as error:
+                message = f'MountVolume.SetUp failed for volume "{volume.name}" : {error}'
+                raise VolumeError(message) from error
         return located
 
     async def _fetch(

@@ -55,6 +55,9 @@ def test_another_object_or_message_is_another_event() -> None:
     assert isinstance(write(correlator, event("failed"), 0), Create)
     other = replace(POD, name="db", uid="2")
     assert isinstance(write(correlator, event("pulled", about=other), 0), Create)
+    second = replace(POD, fieldPath="spec.containers{second}")
+    assert isinstance(write(correlator, event("pulled", about=second), 0), Create)
+    assert isinstance(write(correlator, event("pulled", about=second), 1), Update)
 
 
 def test_the_tenth_alike_event_is_combined_and_later_ones_with_it() -> None:

@@ -17,7 +17,7 @@ from kubepy.kubelet.images.collect import (
     too_old,
 )
 from kubepy.kubelet.images.credentials import from_secrets, matching
-from kubepy.kubelet.images.names import registry_and_path, with_tag
+from kubepy.kubelet.images.names import problem, registry_and_path, with_tag
 from kubepy.kubelet.runtime.model import Image
 
 
@@ -46,6 +46,26 @@ def test_with_tag(name, full):
 )
 def test_registry_and_path(name, parts):
     assert registry_and_path(name) == parts
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("busybox", ""),
+        ("Registry.Example.com:5000/a/b_c-d:V1.2", ""),
+        ("[::1]:5000/a@sha256:" + "0" * 64, ""),
+        (
+            "busyBox",
+            "invalid reference format: repository name (library/busyBox) must be lowercase",
+        ),
+        ("a//b", "invalid reference format"),
+        (":tag", "invalid reference format"),
+        ("a b", "invalid reference format"),
+        ("a" * 256, "repository name must not be more than 255 characters"),
+    ],
+)
+def test_what_is_no_image_name(name, why):
+    assert problem(name) == why
 
 
 def secret(auths):

@@ -18,6 +18,7 @@ from kubepy.kubelet.node.status import (
     labels,
     status,
     threshold,
+    turns,
 )
 from kubepy.kubelet.runtime.model import Image, RuntimeInfo, RuntimeStatus
 
@@ -147,3 +148,26 @@ def test_images_largest_first():
 
 def test_labels():
     assert labels(MACHINE, "n1")["kubernetes.io/hostname"] == "n1"
+
+
+FIRST = seen(runtime_status=None)
+FULL = replace(ROOMY, node_disk=(1, 100 * GIB))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reasons"),
+    [
+        pytest.param(
+            NodeStatus(),
+            FIRST,
+            ["NodeHasSufficientMemory", "NodeHasNoDiskPressure", "NodeHasSufficientPID"],
+            id="a new node",
+        ),
+        pytest.param(FIRST, seen(FIRST), ["NodeReady"], id="becomes ready"),
+        pytest.param(seen(), seen(runtime_status=None), ["NodeNotReady"], id="its runtime is gone"),
+        pytest.param(seen(), seen(pressure=FULL), ["NodeHasDiskPressure"], id="its disk is full"),
+        pytest.param(seen(), seen(now=LATER), [], id="nothing happened"),
+    ],
+)
+def test_what_events_tell_of_a_node(old, new, reasons):
+    assert turns(old, new) == reasons

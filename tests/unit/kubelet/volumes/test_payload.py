@@ -108,7 +108,7 @@ def test_files(volume: Volume, expected: dict[str, File]) -> None:
     ("volume", "message"),
     [
         (config_map(items=(KeyToPath(key="gone", path="x"),)),
-         "configmap references non-existent configmap key: gone (shop/config)"),
+         "configmap references non-existent config key: gone"),
         (Volume(name="v", secret=SecretVolumeSource(secretName="gone")), 'secret "gone" not found'),
         (downward(fieldRef=ObjectFieldSelector(fieldPath="spec.x")),
          "unsupported fieldPath: spec.x"),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import socket
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,9 +16,8 @@ import yaml
 from kubectl import Kubectl, wait_for
 from local_cluster import ROOT, Cluster
 
-from kubepy.cluster import components, machine, pki, processes, state, up
+from kubepy.cluster import components, machine, processes, state, up
 from kubepy.cluster.namespaces import Inside, environment
-from kubepy.cluster.pki import Subject
 from kubepy.cluster.processes import Process
 
 CONTROL = (
@@ -53,11 +51,6 @@ class Hand(Cluster):
             processes.stop(processes.Process(**self.state["processes"][name]), grace=10)
         for file in self.layout.root.glob("store.db*"):
             file.unlink()
-        now, authority = time.time(), pki.authority(self.layout.pki)
-        cloud = Subject(CLOUD, f"system:{CLOUD}")
-        server = components.server_url(self.place)
-        path = self.layout.kubeconfig(CLOUD)
-        pki.write_kubeconfig(path, cloud, authority, self.name, server, now=now)
         self.configure_kubelet()
         self.flags = self._flags()
         for name in (*CONTROL, *NODE):

@@ -22,6 +22,7 @@ from kubepy.apiserver.admission.priority import Priority
 from kubepy.apiserver.admission.resized_node import ResizedNode
 from kubepy.apiserver.admission.runtime_class import RuntimeClasses
 from kubepy.apiserver.admission.service_account import ServiceAccounts
+from kubepy.apiserver.admission.storage_protection import StorageObjectInUseProtection
 from kubepy.apiserver.admission.taint_nodes import TaintNodesByCondition
 from kubepy.apiserver.authz.components import allow_all
 from kubepy.apiserver.feed import Feed
@@ -169,6 +170,7 @@ def plugins(stores: Stores, random: Random) -> list[Plugin]:
         Priority(),
         DefaultTolerationSeconds(),
         RuntimeClasses(),
+        StorageObjectInUseProtection(),
         ResizedNode(stores),
     ]
 

@@ -23,6 +23,7 @@ from kubepy.controllers.replicaset.controller import ReplicaSetController
 from kubepy.controllers.replicationcontroller.controller import ReplicationControllerController
 from kubepy.controllers.rootca.controller import RootCaPublisher
 from kubepy.controllers.serviceaccount.controller import ServiceAccountController
+from kubepy.controllers.storageprotection.controller import ClaimProtection, VolumeProtection
 from kubepy.controllers.tainteviction.controller import TaintEvictionController
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ CONTROLLERS: Mapping[str, Factory] = {
     "namespace-controller": lambda context, _: NamespaceController(context),
     "node-ipam-controller": _node_ipam,
     "node-lifecycle-controller": _node_lifecycle,
+    "persistentvolume-protection-controller": lambda context, _: VolumeProtection(context),
+    "persistentvolumeclaim-protection-controller": lambda context, _: ClaimProtection(context),
     "pod-garbage-collector-controller": lambda context, settings: PodGarbageCollector(
         context, finished_limit=settings.config.terminated_pod_gc_threshold
     ),
@@ -96,6 +99,8 @@ ALIASES: Mapping[str, str] = {
     "nodeipam": "node-ipam-controller",
     "nodelifecycle": "node-lifecycle-controller",
     "podgc": "pod-garbage-collector-controller",
+    "pv-protection": "persistentvolume-protection-controller",
+    "pvc-protection": "persistentvolumeclaim-protection-controller",
     "replicaset": "replicaset-controller",
     "replicationcontroller": "replicationcontroller-controller",
     "root-ca-cert-publisher": "root-ca-certificate-publisher-controller",
@@ -117,9 +122,8 @@ _ELSEWHERE = (
     "legacy-serviceaccount-token-cleaner legacy-serviceaccount-token-cleaner-controller "
     "node-route-controller persistentvolume-attach-detach-controller persistentvolume-binder "
     "persistentvolume-binder-controller persistentvolume-expander "
-    "persistentvolume-expander-controller persistentvolume-protection-controller "
-    "persistentvolumeclaim-protection-controller podcertificaterequest-cleaner-controller "
-    "pv-protection pvc-protection resource-claim-controller resource-claim-extended-resource "
+    "persistentvolume-expander-controller podcertificaterequest-cleaner-controller "
+    "resource-claim-controller resource-claim-extended-resource "
     "resourceclaim-controller resourcequota resourcequota-controller route "
     "selinux-warning-controller service service-cidr-controller service-lb-controller "
     "serviceaccount-token serviceaccount-token-controller statefulset statefulset-controller "

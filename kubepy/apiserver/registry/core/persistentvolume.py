@@ -7,7 +7,12 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from kubepy.api.core.v1 import PersistentVolume, PersistentVolumeSource, PersistentVolumeSpec
+from kubepy.api.core.v1 import (
+    PersistentVolume,
+    PersistentVolumeSource,
+    PersistentVolumeSpec,
+    PersistentVolumeStatus,
+)
 from kubepy.apiserver.registry.core.claims import (
     CLASS_ANNOTATION,
     UNSET,
@@ -37,7 +42,10 @@ def default(volume: PersistentVolume) -> PersistentVolume:
 
 
 def prepare_create(volume: PersistentVolume) -> PersistentVolume:
-    return replace(volume, status=replace(PersistentVolume().status, phase="Pending"))
+    """The first phase begins when the volume does."""
+    created = volume.metadata.creationTimestamp
+    status = PersistentVolumeStatus(phase="Pending", lastPhaseTransitionTime=created)
+    return replace(volume, status=status)
 
 
 def validate(volume: PersistentVolume) -> list[FieldError]:
@@ -113,7 +121,7 @@ def _path_errors(path: str, value: str) -> list[FieldError]:
 
 
 def validate_update(new: PersistentVolume, old: PersistentVolume) -> list[FieldError]:
-    errors = validate(new)
+    errors = validate(new) * 2  # Kubernetes asks them twice, and answers each cause twice
     if not new.spec.nodeAffinity and old.spec.nodeAffinity:
         why = "field is immutable, except for updating from beta label to GA"
         errors.append(invalid("spec.nodeAffinity", None, why))

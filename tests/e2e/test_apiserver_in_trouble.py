@@ -169,3 +169,46 @@ def test_a_full_disk_loses_nothing_that_was_acknowledged(
         assert "full" in log
         assert "Traceback" not in log
         apiserver.stop()
+
+
+COMPONENTS = {
+    "kube-controller-manager": [],
+    "kube-scheduler": [],
+    "cloud-controller-manager": ["--cloud-provider=local"],
+}
+
+
+def start_component(name: str, *flags: str) -> subprocess.Popen[str]:
+    command = [sys.executable, str(ROOT / "cmd" / name), *COMPONENTS[name], *flags]
+    return subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment()
+    )
+
+
+@pytest.mark.parametrize("name", COMPONENTS)
+def test_a_component_waits_for_its_apiserver_and_says_so(apiserver: Apiserver, name: str) -> None:
+    component = start_component(
+        name, f"--kubeconfig={apiserver.kubectl.kubeconfig}", "--secure-port=0"
+    )
+    assert component.stderr is not None
+    complaint = next(line for line in component.stderr if "Cannot connect" in line)
+    assert f"127.0.0.1:{apiserver.ports[0]}" in complaint
+    assert component.poll() is None
+    component.terminate()
+    assert component.wait(timeout=30) == 0
+    assert "Traceback" not in component.stderr.read()
+
+
+@pytest.mark.parametrize("name", COMPONENTS)
+def test_a_components_port_is_taken(apiserver: Apiserver, tmp_path: Path, name: str) -> None:
+    apiserver.start(tmp_path / "store.db")
+    taken = apiserver.ports[0]
+    component = start_component(
+        name, f"--kubeconfig={apiserver.kubectl.kubeconfig}", "--bind-address=127.0.0.1",
+        f"--secure-port={taken}",
+    )  # fmt: skip
+    _, said = component.communicate(timeout=30)
+    assert component.returncode == 1
+    assert said.splitlines()[-1].startswith(f"{name}: error: ")
+    assert f"{taken}" in said and "in use" in said
+    assert "Traceback" not in said

@@ -20,6 +20,7 @@ from kubepy.client.events import Recorder
 from kubepy.client.informer import Informer
 from kubepy.kubelet.cgroups import Cgroups
 from kubepy.kubelet.config import Config, completed
+from kubepy.kubelet.figures import Figures
 from kubepy.kubelet.housekeeping import Housekeeping
 from kubepy.kubelet.images.credentials import Auth, from_config
 from kubepy.kubelet.images.puller import Puller
@@ -71,7 +72,9 @@ async def run(config: Config, client: Client | None, *, clock: Clock, rng: rando
     os.makedirs(config.root_dir, mode=0o750, exist_ok=True)
     machine = machines.machine()
     name = (config.hostname_override or machine.hostname).lower()
-    runtime = Runtime(file.containerRuntimeEndpoint, file.imageServiceEndpoint)
+    figures = Figures(clock)
+    endpoints = file.containerRuntimeEndpoint, file.imageServiceEndpoint
+    runtime = Runtime(*endpoints, figures.calls.timed)
     try:
         await _wait_for(runtime, file.containerRuntimeEndpoint, clock)
         host = _host(config, machine)
@@ -79,7 +82,7 @@ async def run(config: Config, client: Client | None, *, clock: Clock, rng: rando
         cgroups = Cgroups(clock, root=file.cgroupRoot, driver=driver)
         cpus, memory = host.allocatable["cpu"], host.allocatable["memory"]
         await cgroups.start(Amounts(shares(cpus.milli()), None, memory.value()))
-        cache = Cache(runtime)
+        cache = Cache(runtime, clock)
         await cache.relist()
         recorder = Recorder(client, "kubelet", name, clock) if client is not None else None
         tell = Events(recorder)
@@ -97,6 +100,7 @@ async def run(config: Config, client: Client | None, *, clock: Clock, rng: rando
             tell=tell,
             clock=clock,
             rng=rng,
+            figures=figures,
             host=host,
             services=services.all if services is not None else list,
             node_auth=lambda: _node_auth(config.root_dir),
@@ -112,7 +116,7 @@ async def run(config: Config, client: Client | None, *, clock: Clock, rng: rando
             agent = _join(config, client, acts, pods, mirrors, name, machine, recorder, group)
             listed = _follow_pods(client, pods, services, name, clock, rng, group)
             read = _follow_manifests(config, pods, name, clock, group)
-            view = View(pods, cache, runtime, file, host.ips)
+            view = View(pods, cache, runtime, file, host.ips, name, figures)
             group.create_task(_serve(config, client, view, name, clock))
             await asyncio.gather(listed, read)
             changed = agent.images_changed if agent is not None else _nothing

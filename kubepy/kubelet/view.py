@@ -9,6 +9,7 @@ from kubepy.api import codec
 from kubepy.api.core.v1 import Container, Pod, PodSpec, PodStatus
 from kubepy.api.meta.v1 import ObjectMeta
 from kubepy.kubelet.config import API_VERSION, KubeletConfiguration
+from kubepy.kubelet.figures import Figures
 from kubepy.kubelet.pod.containers import find
 from kubepy.kubelet.pods import Pods
 from kubepy.kubelet.runtime.cache import Cache
@@ -16,6 +17,8 @@ from kubepy.kubelet.runtime.cri import Runtime, RuntimeFault
 from kubepy.kubelet.runtime.model import RuntimeContainer
 from kubepy.kubelet.server.server import ContainerView, Unavailable
 from kubepy.kubelet.server.streams import Wanted
+
+STALE = 180.0  # seconds without a word of the runtime until the kubelet is not healthy
 
 _STREAMS = ("tty", "stdin", "stdout", "stderr")
 
@@ -30,8 +33,12 @@ class View:
         runtime: Runtime,
         config: KubeletConfiguration,
         addresses: tuple[str, ...],
+        name: str,
+        figures: Figures,
     ) -> None:
         self.addresses = addresses
+        self._name = name
+        self._figures = figures
         self._pods = pods
         self._cache = cache
         self._runtime = runtime
@@ -90,25 +97,15 @@ class View:
         return await self._asked(self._runtime.port_forward_url(sandbox.id, ports))
 
     def metrics(self) -> bytes:
-        """The few figures that are at hand without asking the runtime."""
-        pods = self._pods.all()
-        running = sum(len(o.running()) for _, o in self._cache.pods())
-        sandboxes = sum(any(s.ready for s in o.sandboxes) for _, o in self._cache.pods())
-        lines = [
-            "# HELP kubelet_running_pods Number of pods that have a running pod sandbox",
-            "# TYPE kubelet_running_pods gauge",
-            f"kubelet_running_pods {sandboxes}",
-            "# HELP kubelet_running_containers Number of containers currently running",
-            "# TYPE kubelet_running_containers gauge",
-            f'kubelet_running_containers{{container_state="running"}} {running}',
-            "# HELP kubelet_desired_pods The number of pods the kubelet is being instructed to run",
-            "# TYPE kubelet_desired_pods gauge",
-            f'kubelet_desired_pods{{static=""}} {len(pods)}',
-        ]
-        return ("\n".join(lines) + "\n").encode()
+        """What is at hand without asking the runtime."""
+        from kubepy.kubelet import metrics  # late: until somebody asks, nothing needs its library
 
-    def healthy(self) -> bool:
-        return True
+        seen = [observed for _, observed in self._cache.pods()]
+        return metrics.text(metrics.Running(self._name, self._pods.all(), seen), self._figures)
+
+    def ailment(self) -> str:
+        age = self._cache.age()
+        return f"the runtime was last seen {age:.0f} s ago" if age > STALE else ""
 
     def config(self) -> bytes:
         body = codec.to_builtins(self._config)

@@ -22,6 +22,7 @@ from kubepy.base.clock import Clock
 from kubepy.client.events import Recorder, reference
 from kubepy.kubelet import logs
 from kubepy.kubelet.cgroups import CgroupProblem, Cgroups
+from kubepy.kubelet.figures import Figures
 from kubepy.kubelet.images.credentials import Auth, from_secrets
 from kubepy.kubelet.images.puller import ImageProblem, Present, Puller
 from kubepy.kubelet.lifecycle import HookFailed, run_hook, run_pre_stop
@@ -60,6 +61,9 @@ MESSAGE_FILE_MODE = 0o666
 HOSTS_MODE = 0o644
 
 _log = logging.getLogger(__name__)
+
+
+_TYPES = {"init": "init_container", "regular": "container", "ephemeral": "ephemeral_container"}
 
 
 class Held(Exception):
@@ -139,6 +143,7 @@ class Acts(Struct, frozen=True):
     tell: Events
     clock: Clock
     rng: random.Random
+    figures: Figures
     host: Host
     services: Callable[[], list[Service]]
     node_auth: Callable[[], Mapping[str, Auth]]
@@ -172,6 +177,7 @@ class Acts(Struct, frozen=True):
                 "FailedCreatePodSandBox",
                 "Failed to create pod sandbox: user namespaces are not supported",
             )
+        self.figures.started_pods += 1
         try:
             id = await self.runtime.run_sandbox(config, pod.spec.runtimeClassName or "")
             return await self.cache.note_sandbox(id)
@@ -191,7 +197,8 @@ class Acts(Struct, frozen=True):
         """Pull, create and start a container; Held if it cannot be. A postStart hook is not run."""
         found = find(pod, action.name)
         assert found is not None
-        container = found[1]
+        kind, container = found
+        self.figures.started_containers[_TYPES[kind]] += 1
         config = self._sandbox_config(pod, sandbox.attempt)
         present = await self._image(pod, container, config, slow)
         restarts = action.restarts or logs.next_number(

@@ -76,6 +76,7 @@ class Worker:
         self._rng = rng
         self._clock = acts.clock
         self._uid = pod.metadata.uid
+        self._seen_at = acts.clock.monotonic()
         self._wake = asyncio.Event()
         self._urgent = asyncio.Event()  # a new or shorter end: what is being done may wait
         self._termination: Termination | None = None
@@ -359,6 +360,8 @@ class Worker:
         )
         previous = self._statuses.latest(self._uid) or self._status
         self._status = compute(self.pod, observed, previous, scene)
+        if (previous.phase, self._status.phase) == ("Pending", "Running"):
+            self._acts.figures.pod_starts.observe(self._clock.monotonic() - self._seen_at)
         if self.api_pod is not None and not self._removed:
             self._statuses.publish(self.api_pod, self._status)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from msgspec.structs import replace
 
+from kubepy.base.clock import Clock
 from kubepy.kubelet.runtime.cri import NoSuchThing, Runtime
 from kubepy.kubelet.runtime.messages import with_message
 from kubepy.kubelet.runtime.model import Observed, RuntimeContainer, Sandbox
@@ -22,8 +23,10 @@ NOTHING = Observed()
 class Cache:
     """Observed sandboxes and containers of every pod. `on_change(uid)` hears of each difference."""
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, clock: Clock) -> None:
         self._runtime = runtime
+        self._clock = clock
+        self._listed_at = clock.monotonic()
         self._sandboxes: dict[str, Sandbox] = {}
         self._containers: dict[str, RuntimeContainer] = {}
         self._pods: dict[str, Observed] = {}  # by uid
@@ -104,6 +107,11 @@ class Cache:
             there = {s.id for s in sandboxes} | {c.id for c in containers}
             await self._take(sandboxes, containers)
             self._drop_gone(self._owner.keys() - there, began)
+            self._listed_at = self._clock.monotonic()
+
+    def age(self) -> float:
+        """Seconds since everything was read from the runtime for the last time."""
+        return self._clock.monotonic() - self._listed_at
 
     async def _take(
         self, sandboxes: Iterable[Sandbox], containers: Iterable[RuntimeContainer]

@@ -6,7 +6,10 @@ made by pure functions elsewhere, and becomes a message only here.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import re
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import cache
 from typing import Any
 
 import grpc
@@ -82,9 +85,18 @@ def socket_target(endpoint: str) -> str:
 
 
 class Runtime:
-    """A CRI v1 runtime behind a socket. Made inside a running event loop."""
+    """A CRI v1 runtime behind a socket. Made inside a running event loop.
 
-    def __init__(self, endpoint: str, image_endpoint: str = "") -> None:
+    `timed` is entered around each call, with its name as metrics have it: `run_podsandbox`.
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        image_endpoint: str = "",
+        timed: Callable[[str], AbstractContextManager[Any]] = nullcontext,
+    ) -> None:
+        self._timed = timed
         self._channel = _channel(endpoint)
         self._image_channel = _channel(image_endpoint) if image_endpoint else self._channel
         self._runtime = pb.stub(self._channel, "runtime.v1.RuntimeService")
@@ -289,7 +301,8 @@ class Runtime:
     ) -> Any:
         stub = self._images if images else self._runtime
         try:
-            return await getattr(stub, method)(request, timeout=timeout)
+            with self._timed(_operation(method)):
+                return await getattr(stub, method)(request, timeout=timeout)
         except grpc.aio.AioRpcError as error:
             raise _fault(error) from error
 
@@ -302,6 +315,12 @@ def _channel(endpoint: str) -> grpc.aio.Channel:
         ("grpc.max_reconnect_backoff_ms", 3000),
     ]
     return grpc.aio.insecure_channel(socket_target(endpoint), options=options)
+
+
+@cache
+def _operation(method: str) -> str:
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", method).lower()
+    return words.replace("pod_sandbox", "podsandbox")
 
 
 def _request(name: str, **fields: Any) -> Any:

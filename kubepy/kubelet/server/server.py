@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from kubepy.api import codec
 from kubepy.api.core.v1 import Pod, PodList
+from kubepy.base import httpserver
 from kubepy.base.clock import Clock
 from kubepy.kubelet.server import logs, streams
 from kubepy.kubelet.server.auth import Caller, Gate
@@ -60,7 +61,8 @@ class Node(Protocol):
 
     def metrics(self) -> bytes: ...
 
-    def healthy(self) -> bool: ...
+    def ailment(self) -> str:
+        """What keeps this kubelet from looking after its pods; empty: nothing."""
 
     def config(self) -> bytes:
         """The configuration in force, as JSON."""
@@ -79,6 +81,8 @@ class Server:
         self.gate = gate
         self.clock = clock
         self.anonymous = anonymous
+        fine = {"ping": lambda: "", "log": lambda: ""}
+        self._health = httpserver.health({**fine, "syncloop": node.ailment})
 
     def application(self) -> web.Application:
         app = web.Application(middlewares=[self._guard], client_max_size=MAX_BODY)
@@ -148,8 +152,9 @@ class Server:
         return None
 
     async def _healthz(self, request: web.Request) -> web.Response:
-        healthy = self.node.healthy()
-        return web.Response(status=200 if healthy else 500, text="ok" if healthy else "unhealthy")
+        asked = httpserver.Request(request.method, request.path, dict(request.query), {})
+        answer = await self._health(asked)
+        return web.Response(status=answer.status, text=str(answer.body))
 
     async def _pods(self, request: web.Request) -> web.Response:
         return _pod_list(self.node.pods())

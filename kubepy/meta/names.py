@@ -7,10 +7,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache, wraps
 
 from kubepy.base.memo import cache
 
 Rule = Callable[[str], list[str]]
+
+KNOWN_TEXTS = 8192  # names that need not be looked at again, of each rule
+KNOWN_LENGTH = 128  # characters; longer ones are not kept
+
+
+def _remembered(rule: Rule) -> Rule:
+    """The same rule, which knows good texts again: the same few names come with every object."""
+    is_good = lru_cache(KNOWN_TEXTS)(lambda value: not rule(value))
+
+    @wraps(rule)
+    def check(value: str) -> list[str]:
+        return [] if len(value) <= KNOWN_LENGTH and is_good(value) else rule(value)
+
+    return check
+
 
 LABEL_LENGTH = 63  # bytes; DNS labels, label values and the name part of label keys
 SUBDOMAIN_LENGTH = 253  # bytes
@@ -68,6 +84,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.ASCII)
 
 
+@_remembered
 def dns1123_label(value: str) -> list[str]:
     problems = [too_long_message(LABEL_LENGTH)] if _size(value) > LABEL_LENGTH else []
     if _fits(_LABEL, value):
@@ -81,6 +98,7 @@ def dns1123_label(value: str) -> list[str]:
     return [*problems, regex_message(words, _LABEL, "my-name", "123-abc")]
 
 
+@_remembered
 def dns1123_subdomain(value: str) -> list[str]:
     return _subdomain(value, "characters")
 
@@ -127,6 +145,7 @@ def _bounded(
     return problems
 
 
+@_remembered
 def label_key(value: str) -> list[str]:
     """Keys of labels and annotations, resource names, taints: a name, perhaps behind `prefix/`."""
     match value.split("/"):
@@ -152,6 +171,7 @@ def label_key(value: str) -> list[str]:
 qualified_name = label_key
 
 
+@_remembered
 def label_value(value: str) -> list[str]:
     words = (
         "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or "

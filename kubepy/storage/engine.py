@@ -96,6 +96,7 @@ class FileEngine:
     async def close(self) -> None:
         if not self._closed:
             self._closed = True
+            self._writer.end()
             await asyncio.to_thread(self._close)
 
     def _start_reader(self) -> None:
@@ -106,7 +107,7 @@ class FileEngine:
         return _query(self._thread.connection, self._path, query)
 
     def _close(self) -> None:
-        self._writer.close()
+        self._writer.join()
         self._readers.shutdown()
         self._checkpointer.close()
         for connection in self._opened:

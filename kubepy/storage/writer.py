@@ -109,7 +109,8 @@ class Writer:
         self._checkpointer = checkpointer
         self._path = path
         self._loop = asyncio.get_running_loop()
-        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()  # None: no more will come
+        self._submitted: list[Job] = []  # in this turn of the loop
+        self._jobs: queue.SimpleQueue[list[Job] | None] = queue.SimpleQueue()  # None: the last
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
@@ -119,13 +120,25 @@ class Writer:
         if self._closed:
             raise StorageError(f"{self._path}: closed")
         done: asyncio.Future[T] = self._loop.create_future()
-        self._jobs.put(Job(change, done))
+        if not self._submitted:
+            self._loop.call_soon(self._hand_over)
+        self._submitted.append(Job(change, done))
         return done
 
-    def close(self) -> None:
-        """Commit what was submitted, then stop. Blocks."""
+    def _hand_over(self) -> None:
+        """Waking the thread costs more than a write: it is done once for all of a turn."""
+        if self._submitted:
+            self._jobs.put(self._submitted)
+            self._submitted = []
+
+    def end(self) -> None:
+        """Take no more."""
         self._closed = True
+        self._hand_over()
         self._jobs.put(None)
+
+    def join(self) -> None:
+        """Wait, on another thread, until what was submitted is committed."""
         self._thread.join()
 
     def _run(self) -> None:
@@ -135,14 +148,12 @@ class Writer:
             self._checkpointer.committed(self._connection)
 
     def _gather(self) -> list[Job]:
-        """Every job that waits, up to a group; waits for the first. Empty: closed."""
-        job = self._jobs.get()
+        """Every job that waits, up to about a group; waits for the first. Empty: closed."""
         jobs: list[Job] = []
-        while job is not None:
-            jobs.append(job)
-            if len(jobs) == GROUP or self._jobs.empty():
+        while (more := self._jobs.get()) is not None:
+            jobs += more
+            if len(jobs) >= GROUP or self._jobs.empty():
                 return jobs
-            job = self._jobs.get()
         if jobs:
             self._jobs.put(None)  # to be found again after this group
         return jobs

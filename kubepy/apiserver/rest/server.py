@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from aiohttp.web_protocol import RequestHandler
 from aiohttp.web_request import BaseRequest
 from aiohttp.web_server import Server
 
@@ -24,19 +25,38 @@ SHUTDOWN_SECONDS = 10.0  # for requests under way, once no new ones are let in
 Serve = Callable[[Exchange], Awaitable[None]]
 
 
+class Connection(RequestHandler):
+    """aiohttp's connection, which remembers whose it is."""
+
+    __slots__ = ("certificate",)
+    certificate: bytes | None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        secure = transport.get_extra_info("ssl_object")  # has verified the client by now
+        self.certificate = secure.getpeercert(binary_form=True) if secure is not None else None
+
+
+class Listener(Server):
+    """aiohttp's server, with our connections."""
+
+    def __call__(self) -> Connection:
+        return Connection(self, loop=self._loop, **self._kwargs)
+
+
 class RestServer:
     """Listens until it is closed; every request goes to `serve` as an Exchange."""
 
     def __init__(self, serve: Serve) -> None:
         self._serve = serve
-        self._http: Server | None = None
+        self._http: Listener | None = None
         self._listeners: list[asyncio.Server] = []
 
     async def listen(self, host: str, port: int, tls: ssl.SSLContext | None) -> int:
         """Open a port; answers which (0 lets the system choose). May be called for several."""
         loop = asyncio.get_running_loop()
         if self._http is None:
-            self._http = Server(
+            self._http = Listener(
                 self._handle,
                 handler_cancellation=True,  # a client that goes away ends its watch
                 access_log=None,  # type: ignore[arg-type]  # None is how it is switched off
@@ -59,16 +79,9 @@ class RestServer:
         self._listeners.clear()
 
     async def _handle(self, request: BaseRequest) -> Any:
-        exchange = Exchange(request, _certificate(request))
+        exchange = Exchange(request, request._protocol.certificate)  # type: ignore[attr-defined]
         await self._serve(exchange)
         return exchange.finished()
-
-
-def _certificate(request: BaseRequest) -> bytes | None:
-    """The client's certificate, which the TLS layer has verified."""
-    transport = request._protocol.transport
-    secure = transport.get_extra_info("ssl_object") if transport is not None else None
-    return secure.getpeercert(binary_form=True) if secure is not None else None
 
 
 _quiet = logging.getLogger("aiohttp.server")  # scanners and half-open connections are no errors

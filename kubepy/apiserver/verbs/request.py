@@ -10,7 +10,6 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from kubepy.apiserver import options
 from kubepy.apiserver.admission.chain import Chain, Plugin, Review
 from kubepy.apiserver.registry.allocation import Allocation
 from kubepy.apiserver.registry.resource_store import ResourceStore
@@ -47,6 +46,7 @@ class Request:
         self.user = user
         self.means = means
         self.warnings: list[str] = []
+        self.dry_run = bool(getattr(call.options, "dryRun", ()))
         self._target = target
 
     @property
@@ -54,11 +54,6 @@ class Request:
         """Where the resource's objects are; reviews and the like have none."""
         assert self._target is not None
         return self._target
-
-    @property
-    def dry_run(self) -> bool:
-        given = self.call.options
-        return given is not None and hasattr(given, "dryRun") and options.dry_run(given)
 
     def warn(self, texts: Sequence[str]) -> None:
         """Each text once, however often it is said."""
@@ -90,8 +85,9 @@ class Request:
 
     async def check(self, operation: str, obj: Any, old: Any = None) -> None:
         """Every plugin's last word. Raises ApiError."""
+        review = self._review(operation, obj, old)
         for plugin in self._plugins(operation):
-            await plugin.validate(self._review(operation, obj, old))
+            await plugin.validate(review)
 
     def _plugins(self, operation: str) -> Sequence[Plugin]:
         call = self.call

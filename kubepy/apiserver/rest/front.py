@@ -190,13 +190,13 @@ class Front:
         """Understand a resource request. Raises what is wrong with it, or Unknown."""
         exchange, query = asked.exchange, asked.query
         route = routes.resolve(exchange.method, info)
-        asked.warnings = DEPRECATED.get((info.group, info.version, info.resource), ())
         if route.streaming:
             call = Call(route.verb, route.resource, route.namespace, route.name, route.subresource)
             return Prepared(route, call, PLAIN, None)
         watch = route.verb == "watch"
         if exchange.method == PATCH:
             patch_type = negotiation.patch_type(exchange.header("Content-Type"))
+        asked.warnings = DEPRECATED.get((info.group, info.version, info.resource), ())
         accepted = negotiation.accept(
             exchange.header("Accept"),
             watch=watch,

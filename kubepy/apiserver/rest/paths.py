@@ -139,6 +139,9 @@ class Paths:
         header = asked.exchange.header("Accept")
         if rest == "v2":
             media_type = openapi_v2_type(header)
+            if media_type is None:
+                await reply(asked, Payload("", b"", 406))
+                return
             if media_type == JSON:
                 content_type, body = JSON, await asyncio.to_thread(openapi.v2_json)
             else:
@@ -152,7 +155,10 @@ class Paths:
         version, _, name = rest.partition("/")
         body_v3 = await asyncio.to_thread(openapi.v3, name) if version == "v3" else None
         if body_v3 is None:
-            raise routes.Unknown
+            if version != "v3":
+                raise routes.Unknown
+            await reply(asked, Payload("", b"", 404))
+            return
         etag = f'"{openapi.etag(name)}"'
         headers = [("ETag", etag)]
         if "hash" in asked.query:
@@ -204,14 +210,14 @@ class Paths:
         await reply(asked, payload, headers)
 
 
-def openapi_v2_type(header: str) -> str:
-    """JSON or the older kubectls' protobuf. Raises NotAcceptable."""
+def openapi_v2_type(header: str) -> str | None:
+    """JSON or the older kubectls' protobuf; None: the client takes neither."""
     for clause in negotiation.clauses(header or JSON):
         if clause.type in (JSON, "*/*", "application/*"):
             return JSON
         if clause.type == OPENAPI_V2_PROTOBUF:
             return OPENAPI_V2_PROTOBUF
-    raise errors.NotAcceptable.of((JSON, OPENAPI_V2_PROTOBUF))
+    return None
 
 
 def aggregated_type(header: str) -> str:

@@ -24,14 +24,15 @@ Headers = Sequence[tuple[str, str]]
 
 async def send(exchange: Exchange, payload: Payload, headers: Headers) -> None:
     """The whole answer; returns when most of it is with the client."""
-    headers = [("Content-Type", payload.content_type), *headers]
+    if payload.content_type:
+        headers = (("Content-Type", payload.content_type), *headers)
     pieces = iter((payload.body,) if isinstance(payload.body, bytes) else payload.body)
     start, complete = _start(pieces)
     if complete and len(start) <= GZIP_FROM_BYTES:
         exchange.respond(payload.code, headers, start)
         return
     if accepts_gzip(exchange.header("Accept-Encoding")) and len(start) > WHOLE_UP_TO_BYTES:
-        headers += [("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")]
+        headers = (*headers, ("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding"))
         await _send_compressed(exchange, payload.code, headers, start, pieces)
     elif complete:
         exchange.respond(payload.code, headers, start)

@@ -55,6 +55,9 @@ class Hand(Cluster):
         self.flags = self._flags()
         for name in (*CONTROL, *NODE):
             self.start(name)
+        self.wait_for_apiserver()
+
+    def wait_for_apiserver(self) -> None:
         admin = Kubectl(self.kubeconfig)
         wait_for(lambda: admin.run("get", "--raw=/readyz").stdout == "ok", "the apiserver")
 
@@ -136,6 +139,10 @@ class Hand(Cluster):
 
     def kill(self, name: str) -> None:
         processes.stop(self.running.pop(name), grace=0)
+
+    def stop(self, name: str) -> None:
+        """As an operator would: SIGTERM."""
+        processes.stop(self.running.pop(name), grace=30)
 
     @contextmanager
     def asking(self, url: str) -> Iterator[Asking]:

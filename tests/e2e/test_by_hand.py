@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from by_hand import CLOUD, Asking, Hand
+from by_hand import CLOUD, CONTROL, NODE, Asking, Hand
 from kubectl import Kubectl, is_ready, wait_for
 
 pytestmark = pytest.mark.e2e
@@ -184,3 +184,38 @@ def test_killed_and_started_again(
     assert after.items() >= {(pod, id) for pod, id in before.items() if pod in after}
     assert len(set(before) - set(after)) <= 1  # the one that was deleted
     asking.goes_on()
+
+
+def test_a_node_that_restarts_without_an_apiserver_goes_on(
+    hand: Hand, kubectl: Kubectl, asking: Asking
+) -> None:
+    before = containers(kubectl)
+    for name in (*CONTROL, *NODE):
+        hand.kill(name)
+    for name in NODE:
+        hand.start(name)
+    asking.goes_on(60)
+    for name in CONTROL:
+        hand.start(name)
+    hand.wait_for_apiserver()
+    wait_for(lambda: containers(kubectl) == before, "all to be as before")
+    asking.goes_on()
+
+
+def test_a_leader_that_is_told_to_stop_makes_room(hand: Hand, kubectl: Kubectl) -> None:
+    count = len(containers(kubectl))
+    leases = Kubectl(hand.kubeconfig, "kube-system")
+
+    def leader() -> str:
+        spec = leases.get("lease", "kube-scheduler")["spec"]
+        return str(spec.get("holderIdentity", ""))
+
+    kubectl("delete", "pod", "-l", WEB)
+    kubectl.ready(WEB, count)  # so the scheduler of now leads
+    before = leader()
+    hand.stop("kube-scheduler")
+    assert leader() == ""
+    hand.start("kube-scheduler")
+    assert wait_for(leader, "the next leader") != before
+    kubectl("delete", "pod", "-l", WEB)
+    kubectl.ready(WEB, count)

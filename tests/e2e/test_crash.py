@@ -105,5 +105,30 @@ def test_pods_and_services_are_there_after_a_power_failure(crashing: Cluster) ->
     assert kubectl("exec", pods[0]["metadata"]["name"], "--", "echo", "in") == "in\n"
 
 
+def test_containers_outlive_their_containerd(crashing: Cluster) -> None:
+    kubectl = Kubectl(crashing.kubeconfig)
+    kubectl.apply(DEPLOYMENT)
+    before = ids(kubectl.ready(WEB, 2))
+    node = crashing.layout.node_name
+    os.kill(crashing.state["processes"]["containerd"]["pid"], signal.SIGKILL)
+    kubectl("wait", f"node/{node}", "--for=condition=Ready=false", "--timeout=60s", timeout=70)
+    told = kubectl.get("node", node)["status"]["conditions"]
+    assert "container runtime is down" in next(c["message"] for c in told if c["type"] == "Ready")
+
+    assert crashing.kubepy("up").returncode == 0
+    kubectl("wait", f"node/{node}", "--for=condition=Ready", "--timeout=60s", timeout=70)
+    pods = kubectl.ready(WEB, 2)
+    assert ids(pods) == before
+    assert kubectl("exec", pods[0]["metadata"]["name"], "--", "echo", "in") == "in\n"
+    kubectl("scale", "deployment/web", "--replicas=3")
+    assert ids(kubectl.ready(WEB, 3)) > before
+    kubectl("delete", "deployment", "web")
+    kubectl("wait", "pod", "-l", WEB, "--for=delete", "--timeout=60s", timeout=70)
+
+
+def ids(pods: list[dict[str, Any]]) -> set[str]:
+    return {pod["status"]["containerStatuses"][0]["containerID"] for pod in pods}
+
+
 def restarts(pod: dict[str, Any]) -> int:
     return int(pod["status"]["containerStatuses"][0]["restartCount"])

@@ -244,16 +244,14 @@ def test_a_static_pod_has_a_mirror(hand: Hand, kubectl: Kubectl) -> None:
     before = running(kubectl, name)
     assert before["metadata"]["annotations"]["kubernetes.io/config.source"] == "file"
 
+    def mirrored_again() -> dict[str, Any]:
+        found = kubectl.run("get", "pod", name, "-o", "json")
+        mirror: dict[str, Any] = json.loads(found.stdout) if found.returncode == 0 else before
+        is_new = mirror["metadata"]["uid"] != before["metadata"]["uid"]
+        return mirror if is_new and is_ready(mirror) else {}
+
     kubectl("delete", "pod", name, "--wait=false")
-    again = wait_for(
-        lambda: (
-            (found := kubectl.run("get", "pod", name, "-o", "json")).returncode == 0
-            and (p := json.loads(found.stdout))["metadata"]["uid"] != before["metadata"]["uid"]
-            and is_ready(p)
-            and p
-        ),
-        "a new mirror",
-    )
+    again = wait_for(mirrored_again, "a new mirror")
     ids = [p["status"]["containerStatuses"][0]["containerID"] for p in (before, again)]
     assert ids[0] == ids[1]
 

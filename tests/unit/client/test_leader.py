@@ -155,6 +155,21 @@ class TestElections:
             assert rivals.leading == [first]
             await rivals.stop()
 
+    async def test_silence_of_the_apiserver_is_told_once(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        async with world(between=Cut) as cluster:  # type: ignore[arg-type]
+            assert isinstance(cluster.transport, Cut)
+            cluster.transport.cut.add("a")
+            rivals = Rivals(cluster, "a")
+            await cluster.settle(60)
+            told = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
+            assert told == ["lease manager: cut"]
+            rivals.transport.cut.clear()
+            await cluster.settle(10)
+            assert rivals.leading == ["a"]
+            await rivals.stop()
+
     async def test_leadership_is_told(self) -> None:
         async with world() as cluster:
             recorder = Recorder(cluster.client, "manager", clock=cluster.clock)

@@ -15,6 +15,7 @@ from kubepy.apiserver.verbs.request import Request
 from kubepy.apiserver.verbs.update import change_object
 from kubepy.meta import errors
 from kubepy.meta.calls import (
+    APPLY_PATCH,
     JSON_PATCH,
     MERGE_PATCH,
     STRATEGIC_PATCH,
@@ -41,6 +42,12 @@ class Patch:
         self.shown = shown
 
 
+NO_APPLY = (
+    "415: Unsupported Media Type: server-side apply is not served yet; apply on the client's side "
+    "(kubectl apply without --server-side)"
+)
+
+
 async def patch(request: Request, door: Door) -> Answer:
     """Raises UnsupportedMediaType, BadRequest, Invalid, NotFound, Conflict, ..."""
     call = request.call
@@ -48,6 +55,8 @@ async def patch(request: Request, door: Door) -> Answer:
     body = call.body
     if not isinstance(body, Body):
         raise TypeError("a patch is a Body")
+    if body.content_type == APPLY_PATCH:
+        raise errors.UnsupportedMediaType.make(NO_APPLY, StatusDetails())
     options.check_patch(given, apply=False)
     mode = (given.fieldValidation if given else "") or bodies.WARN
     change = decode(body, door.type)

@@ -170,19 +170,24 @@ class _Object(dict[str, Any]):
 
 
 def _pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = _Object(items)
-    if len(found) < len(items):
-        seen: set[str] = set()
-        found.repeated = tuple(
-            dict.fromkeys(key for key, _ in items if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        )
+    plain = dict(items)
+    if len(plain) == len(items):
+        return plain
+    found = _Object(plain)
+    seen: set[str] = set()
+    found.repeated = tuple(
+        dict.fromkeys(key for key, _ in items if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+    )
     return found
+
+
+_loader = json.JSONDecoder(object_pairs_hook=_pairs)
 
 
 def load_json(raw: bytes) -> Any:
     """Any JSON; objects remember keys that came twice (`repeated`). DecodeError in Go's words."""
     try:
-        return json.loads(raw, object_pairs_hook=_pairs)
+        return _loader.decode(raw.decode(json.detect_encoding(raw), "surrogatepass"))
     except (ValueError, RecursionError) as error:
         raise DecodeError(_syntax_problem(raw, error)) from None
 

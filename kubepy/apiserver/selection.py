@@ -41,9 +41,12 @@ class Selection(Struct, frozen=True):
     def covers(self, record: Record) -> bool:
         if self.namespace and record.namespace != self.namespace:
             return False
-        if not self.labels.matches(record.labels):
+        if self.labels is not EVERYTHING and not self.labels.matches(record.labels):
             return False
-        return self.fields.empty or self.fields.matches(fields_of(record))
+        for term in self.fields.terms:
+            if (_value(record, term.field) == term.value) != (term.operator == selectors.EQUALS):
+                return False
+        return True
 
     @property
     def interest(self) -> tuple[str, str] | None:
@@ -94,8 +97,12 @@ def _with_field(records: list[Record], wanted: FieldTerm) -> list[Record]:
     return [record for record in records if (record.fields.get(field, "") == value) == equal]
 
 
-def fields_of(record: Record) -> dict[str, str]:
-    return {NAME: record.name, NAMESPACE: record.namespace, **record.fields}
+def _value(record: Record, field: str) -> str:
+    if field == NAME:
+        return record.name
+    if field == NAMESPACE:
+        return record.namespace
+    return record.fields.get(field, "")
 
 
 def parse(namespace: str, labels: str, fields: str, known: frozenset[str]) -> Selection:

@@ -14,8 +14,9 @@ When the log drops its oldest half, a watcher that was still there goes on from 
 from __future__ import annotations
 
 import asyncio
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from msgspec.structs import replace
@@ -24,6 +25,7 @@ from kubepy.api import codec
 from kubepy.meta.calls import ADDED, DELETED, MODIFIED, Event, Item
 from kubepy.storage.store import Entry, Stored
 
+LABEL_SETS = 4096  # remembered, to be shared
 LOG_SIZE = 1024  # changes of one resource kept in memory; at most as many again before a trim
 NONE: dict[str, str] = {}
 Interest = tuple[str, str]  # a selectable field and its value
@@ -49,7 +51,7 @@ class Record(Item):
         self.revision = revision
         self.namespace: str = meta.namespace
         self.name: str = meta.name
-        self.labels: dict[str, str] = meta.labels or NONE
+        self.labels = _labels(tuple(meta.labels.items())) if meta.labels else NONE
         self.fields = fields
 
     def with_object(self, obj: Any) -> Record:
@@ -61,6 +63,12 @@ class Record(Item):
     @property
     def key(self) -> str:
         return f"{self.namespace}/{self.name}" if self.namespace else self.name
+
+
+@lru_cache(maxsize=LABEL_SETS)
+def _labels(items: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """One dict for all the objects that bear the same labels, as those of a template do."""
+    return dict(items)
 
 
 class Change:
@@ -244,7 +252,8 @@ class Cache:
         self.records: dict[str, Record] = {}
         self.changed = 0  # the revision of the latest change
         self.log = Log(0)
-        self._keys: list[str] = []
+        self._keys: list[str] = []  # in order, and beside them their records
+        self._ordered: list[Record] = []
         self._waiting: dict[Interest | None, set[asyncio.Future[None]]] = {}
         self._listeners: list[Callable[[Change], None]] = []
 
@@ -258,6 +267,7 @@ class Cache:
             item.key[start:]: self.encoding.record(item.value, item.revision) for item in items
         }
         self._keys = sorted(self.records)
+        self._ordered = [self.records[key] for key in self._keys]
         self.changed = revision
         self.log = Log(revision)
 
@@ -284,16 +294,19 @@ class Cache:
         key = entry.key[len(self.prefix) :]
         old = self.records.get(key)
         new = written if written is not None and written.type is self.encoding.type else None
+        place = bisect_left(self._keys, key)
         if entry.value is None:
             if old is None:
                 return
-            del self.records[key]
-            del self._keys[bisect_left(self._keys, key)]
+            del self.records[key], self._keys[place], self._ordered[place]
         else:
             new = new or self.encoding.record(entry.value, entry.revision)
             self.records[key] = new
             if old is None:
-                insort(self._keys, key)
+                self._keys.insert(place, key)
+                self._ordered.insert(place, new)
+            else:
+                self._ordered[place] = new
         self.changed = entry.revision
         change = Change(entry.revision, new, old)
         trimmed = self.log.append(change)
@@ -318,8 +331,7 @@ class Cache:
             end = bisect_left(keys, namespace + "0")  # the character behind the slash
         if after:
             start = max(start, bisect_left(keys, after + "\0"))
-        records = self.records
-        return [records[key] for key in keys[start:end]]
+        return self._ordered[start:end]
 
     def _concerned(self, change: Change) -> Iterable[Interest | None]:
         """Whom a change may concern."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -145,8 +145,11 @@ def _validate_finalizers(finalizers: tuple[str, ...]) -> list[FieldError]:
     return errors
 
 
-def validate_update(new: ObjectMeta, old: ObjectMeta) -> list[FieldError]:
-    """What is wrong with a change of metadata, after `for_update`."""
+def validate_update(
+    new: ObjectMeta, old: ObjectMeta, whole: Sequence[FieldError]
+) -> list[FieldError]:
+    """What is wrong with a change of metadata, after `for_update`. `whole`: what is wrong with the
+    new one as such, of which some is said again."""
     errors = []
     if old.deletionTimestamp is not None:
         extra = sorted(set(new.finalizers) - set(old.finalizers))
@@ -161,4 +164,4 @@ def validate_update(new: ObjectMeta, old: ObjectMeta) -> list[FieldError]:
         value: Any = getattr(new, field)
         if value != getattr(old, field):
             errors.append(invalid(f"metadata.{field}", value, "field is immutable"))
-    return errors + _validate_maps(new)
+    return errors + _validate_maps(new) if whole else errors

@@ -160,10 +160,10 @@ def merged(request: Request, door: Door, sent: Any, old: Any) -> Any:
 def validate(request: Request, door: Door, new: Any, old: Any) -> None:
     """Raises Invalid; warns."""
     resource = request.target.resource
-    changed = objectmeta.validate_update(new.metadata, old.metadata)
     whole = objectmeta.validate(
         new.metadata, namespaced=resource.namespaced, validate_name=names.path_segment
     )
+    changed = objectmeta.validate_update(new.metadata, old.metadata, whole)
     # Kubernetes checks metadata once for all kinds and again in each kind's own validation, some
     # of which repeat the checks of a create; and it reports a cause each time.
     problems = [*whole, *changed, *changed]

@@ -66,6 +66,7 @@ class Stream:
         self._cache = target.cache
         self._chosen = chosen
         self._selective = chosen.by_selector or bool(chosen.namespace)
+        self._interest = chosen.interest
         self._bookmarks = bookmarks
         self._bookmark_due = False
         self._next = 0  # the number of the next change in the cache's log
@@ -146,7 +147,7 @@ class Stream:
             self._bookmark_due = False
             return [self._bookmark(max(self._after, self._target.feed.revision), {})]
         self._waiter = asyncio.get_running_loop().create_future()
-        await self._cache.change(self._waiter, self._chosen.interest)
+        await self._cache.change(self._waiter, self._interest)
         return []
 
     def _events(self, changes: Sequence[Change]) -> list[Event]:
@@ -157,8 +158,7 @@ class Stream:
         if not self._selective:
             return [change.event() for change in changes]
         covers = self._chosen.covers
-        seen = (change.seen_by(covers) for change in changes)
-        return [event for event in seen if event is not None]
+        return [event for change in changes if (event := change.seen_by(covers)) is not None]
 
     def _bookmark(self, revision: int, annotations: dict[str, str]) -> Event:
         type_ = self._target.type

@@ -78,14 +78,14 @@ def test_an_update_keeps_what_it_leaves_out() -> None:
     )
     new = objectmeta.for_update(ObjectMeta(name="a", labels={"k": "v"}), old)
     assert new.labels == {"k": "v"}
-    assert objectmeta.validate_update(new, old) == []
+    assert objectmeta.validate_update(new, old, []) == []
     assert (new.uid, new.generation, new.deletionTimestamp) == ("u", 2, THEN)
 
 
 def test_an_update_cannot_begin_a_deletion() -> None:
     old = ObjectMeta(name="a", uid="u")
     new = objectmeta.for_update(ObjectMeta(name="a", deletionTimestamp=THEN), old)
-    (problem,) = objectmeta.validate_update(new, old)
+    (problem,) = objectmeta.validate_update(new, old, [])
     assert problem.field == "metadata.deletionTimestamp"
 
 

@@ -32,6 +32,7 @@ from kubepy.kubelet.objects import Objects
 from kubepy.kubelet.pod.acts import Acts, Events, Host
 from kubepy.kubelet.pod.resources import Amounts, shares
 from kubepy.kubelet.pod.statuses import Statuses
+from kubepy.kubelet.pod.turns import Turns
 from kubepy.kubelet.pods import Pods
 from kubepy.kubelet.probes.prober import Prober
 from kubepy.kubelet.runtime import events
@@ -44,6 +45,7 @@ from kubepy.kubelet.volumes.volumes import Volumes
 
 RUNTIME_PATIENCE = 60.0  # seconds that the runtime may take to come up
 RUNTIME_LOOK = 0.1
+SANDBOXES_A_CPU = 2  # made at a time
 
 _log = logging.getLogger(__name__)
 
@@ -101,6 +103,7 @@ async def run(config: Config, client: Client | None, *, clock: Clock, rng: rando
             clock=clock,
             rng=rng,
             figures=figures,
+            turns=Turns(SANDBOXES_A_CPU * machine.cpus),
             host=host,
             services=services.all if services is not None else list,
             node_auth=lambda: _node_auth(config.root_dir),

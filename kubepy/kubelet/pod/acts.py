@@ -46,6 +46,7 @@ from kubepy.kubelet.pod.env import (
 from kubepy.kubelet.pod.plan import SHORTEST_GRACE, Start, Stop
 from kubepy.kubelet.pod.resources import linux_resources
 from kubepy.kubelet.pod.security import SecurityProblem
+from kubepy.kubelet.pod.turns import Turns
 from kubepy.kubelet.runtime.cache import Cache
 from kubepy.kubelet.runtime.cri import Runtime, RuntimeFault
 from kubepy.kubelet.runtime.model import Observed, Sandbox
@@ -144,6 +145,7 @@ class Acts(Struct, frozen=True):
     clock: Clock
     rng: random.Random
     figures: Figures
+    turns: Turns
     host: Host
     services: Callable[[], list[Service]]
     node_auth: Callable[[], Mapping[str, Auth]]
@@ -179,7 +181,8 @@ class Acts(Struct, frozen=True):
             )
         self.figures.started_pods += 1
         try:
-            id = await self.runtime.run_sandbox(config, pod.spec.runtimeClassName or "")
+            async with self.turns.one():
+                id = await self.runtime.run_sandbox(config, pod.spec.runtimeClassName or "")
             return await self.cache.note_sandbox(id)
         except RuntimeFault as error:
             raise PodProblem(

@@ -13,6 +13,7 @@ help:  ## What can be made.
 	@awk -F':.*##' '/^[a-z0-9]+:.*##/ {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 up: system $(VENV)/run  ## Install what is missing and start a one-node cluster.
+	$(BIN)/python hack/build_protos.py
 	$(BIN)/kubepy up --name $(NAME)
 
 down: $(VENV)/run  ## Stop the cluster and remove every trace of it.

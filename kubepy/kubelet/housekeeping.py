@@ -123,6 +123,7 @@ class Housekeeping:
         found = await self._runtime.images()
         refs = {c.image_ref for _, o in self._cache.pods() for c in o.containers}
         refs |= {c.image for _, o in self._cache.pods() for c in o.containers}
+        refs.add(await self._runtime.sandbox_image())
         used = collect.needed(found, refs)
         self._seen = {
             image.id: Seen(

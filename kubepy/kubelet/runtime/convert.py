@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from kubepy.kubelet.runtime.model import (
     CONTAINER_HASH,
     CONTAINER_NAME,
@@ -138,6 +140,14 @@ def status(answer: Any) -> RuntimeStatus:
         ),
         supplemental_groups_policy=answer.features.supplemental_groups_policy,
     )
+
+
+def sandbox_image(answer: Any) -> str:
+    """From a verbose StatusResponse: containerd's CRI adds its configuration, as JSON."""
+    try:
+        return str(msgspec.json.decode(answer.info["config"]).get("sandboxImage") or "")
+    except (msgspec.DecodeError, AttributeError):
+        return ""
 
 
 def image(message: Any) -> Image:

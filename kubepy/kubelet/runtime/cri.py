@@ -121,6 +121,14 @@ class Runtime:
     async def status(self) -> RuntimeStatus:
         return convert.status(await self._call("Status", _request("StatusRequest")))
 
+    async def sandbox_image(self) -> str:
+        """What sandboxes are made from, as containerd tells it; "" where a runtime keeps it back.
+
+        A runtime that can pins that image. containerd can from 1.7 on.
+        """
+        answer = await self._call("Status", _request("StatusRequest", verbose=True))
+        return convert.sandbox_image(answer)
+
     async def cgroup_driver(self) -> str | None:
         """`systemd` or `cgroupfs`; None if the runtime does not say."""
         try:

@@ -47,12 +47,15 @@ def decode(body: Any, type_: type[Any], mode: str = WARN) -> tuple[Any, tuple[st
     fmt = "yaml" if body.content_type == YAML else "json"
     if body.raw.strip() == b"null":
         return type_(), ()
-    kind, version = type_meta(body.raw, type_, fmt)
-    check_type(kind, version, type_)
     try:
         obj, problems = codec.decode_lenient(type_, body.raw, fmt=fmt)
     except codec.DecodeError as error:
+        # What it is comes before what is wrong in it.
+        kind, version = type_meta(body.raw, type_, fmt)
+        check_type(kind, version, type_)
         raise _unfit(kind, version, type_, str(error)) from None
+    kind, version = obj.kind or type_.__name__, obj.apiVersion or scheme.api_version(type_)
+    check_type(kind, version, type_)
     if problems and mode == STRICT:
         listed = ", ".join(problems)
         raise _unfit(kind, version, type_, f"strict decoding error: {listed}")

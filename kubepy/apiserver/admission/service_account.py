@@ -126,35 +126,35 @@ def _mounted(container: Container, mount: VolumeMount) -> Container:
     return replace(container, volumeMounts=(*container.volumeMounts, mount))
 
 
+_TOKEN = ProjectedVolumeSource(
+    defaultMode=FILE_MODE,
+    sources=(
+        VolumeProjection(
+            serviceAccountToken=ServiceAccountTokenProjection(
+                path="token", expirationSeconds=TOKEN_SECONDS
+            )
+        ),
+        VolumeProjection(
+            configMap=ConfigMapProjection(
+                name="kube-root-ca.crt", items=(KeyToPath(key="ca.crt", path="ca.crt"),)
+            )
+        ),
+        VolumeProjection(
+            downwardAPI=DownwardAPIProjection(
+                items=(
+                    DownwardAPIVolumeFile(
+                        path="namespace",
+                        fieldRef=ObjectFieldSelector(
+                            apiVersion="v1", fieldPath="metadata.namespace"
+                        ),
+                    ),
+                )
+            )
+        ),
+    ),
+)
+
+
 def token_volume(name: str) -> Volume:
     """Token, the cluster's CA and the namespace, as clients in a pod look for them."""
-    return Volume(
-        name=name,
-        projected=ProjectedVolumeSource(
-            defaultMode=FILE_MODE,
-            sources=(
-                VolumeProjection(
-                    serviceAccountToken=ServiceAccountTokenProjection(
-                        path="token", expirationSeconds=TOKEN_SECONDS
-                    )
-                ),
-                VolumeProjection(
-                    configMap=ConfigMapProjection(
-                        name="kube-root-ca.crt", items=(KeyToPath(key="ca.crt", path="ca.crt"),)
-                    )
-                ),
-                VolumeProjection(
-                    downwardAPI=DownwardAPIProjection(
-                        items=(
-                            DownwardAPIVolumeFile(
-                                path="namespace",
-                                fieldRef=ObjectFieldSelector(
-                                    apiVersion="v1", fieldPath="metadata.namespace"
-                                ),
-                            ),
-                        )
-                    )
-                ),
-            ),
-        ),
-    )
+    return Volume(name=name, projected=_TOKEN)

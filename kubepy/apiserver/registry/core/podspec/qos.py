@@ -34,8 +34,8 @@ def _sum(amounts: Iterable[dict[str, Quantity]]) -> dict[str, Fraction]:
     total: dict[str, Fraction] = {}
     for one in amounts:
         for name in _COUNTED:
-            if name in one and one[name].exact().numerator > 0:
-                total[name] = total.get(name, Fraction(0)) + one[name].exact()
+            if name in one and (amount := one[name].exact()).numerator > 0:
+                total[name] = total[name] + amount if name in total else amount
     return total
 
 

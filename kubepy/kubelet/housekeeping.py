@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from kubepy.api.types import Quantity
@@ -73,14 +74,17 @@ class Housekeeping:
         existing = self._pods.uids()
         for uid, observed in self._cache.pods():
             if uid not in existing and observed.alive():
-                await self._end_orphan(uid, observed)
+                with _no_hindrance(f"ending pod {uid}"):
+                    await self._end_orphan(uid, observed)
         found = garbage(self._cache.pods(), self._pods.uids())
         for record in found.containers:
-            await self._runtime.remove_container(record.id)
-            logs.remove_log(record.log_path)
+            with _no_hindrance(f"removing container {record.id}"):
+                await self._runtime.remove_container(record.id)
+                logs.remove_log(record.log_path)
         for sandbox in found.sandboxes:
-            await self._runtime.stop_sandbox(sandbox.id)
-            await self._runtime.remove_sandbox(sandbox.id)
+            with _no_hindrance(f"removing sandbox {sandbox.id}"):
+                await self._runtime.stop_sandbox(sandbox.id)
+                await self._runtime.remove_sandbox(sandbox.id)
         gone = [c.id for c in found.containers] + [s.id for s in found.sandboxes]
         for uid in {self._cache.owner(id) for id in gone}:
             await self._cache.look(uid)
@@ -140,7 +144,8 @@ class Housekeeping:
         doomed += collect.choose(left, used, self._seen, now, limits, want)
         for image in doomed:
             _log.info("removing image %s (%d bytes)", (*image.tags, image.id)[0], image.size)
-            await self._runtime.remove_image(image.id)
+            with _no_hindrance(f"removing image {image.id}"):
+                await self._runtime.remove_image(image.id)
         if doomed:
             self._images_changed()
 
@@ -171,3 +176,12 @@ class Housekeeping:
                     except RuntimeFault:
                         os.rename(moved, record.log_path)
                         raise
+
+
+@contextmanager
+def _no_hindrance(what: str) -> Iterator[None]:
+    """What the runtime refuses is told and holds nothing else up; the next pass tries again."""
+    try:
+        yield
+    except RuntimeFault as error:
+        _log.warning("%s: %s", what, error)

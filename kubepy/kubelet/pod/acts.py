@@ -282,8 +282,15 @@ class Acts(Struct, frozen=True):
 
     async def remove(self, pod: Pod, observed: Observed) -> None:
         """The last traces of a pod that no longer exists: containers, sandboxes, logs."""
+        refused: RuntimeFault | None = None
         for record in observed.containers:
-            await self.runtime.remove_container(record.id)
+            try:
+                await self.runtime.remove_container(record.id)
+            except RuntimeFault as error:  # the others go all the same
+                refused = error
+        if refused is not None:
+            await self.cache.look(pod.metadata.uid)
+            raise refused
         for sandbox in observed.sandboxes:
             await self.runtime.remove_sandbox(sandbox.id)
         logs.remove_pod_directory(log_directory(self.host.log_root, pod))

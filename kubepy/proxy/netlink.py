@@ -13,7 +13,7 @@ import os
 import socket
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -29,7 +29,6 @@ RECEIVE_BUFFER = 4 << 20  # bytes: of answers and dumps
 RECEIVE_CHUNK = 1 << 17  # bytes: the kernel's largest datagram of a dump is 32 KiB
 ANSWER_SECONDS = 30.0  # for an answer that should be there already
 
-_NETLINK_NETFILTER = 12
 _SO_SNDBUFFORCE, _SO_RCVBUFFORCE = 32, 33
 _SOL_NETLINK, _NETLINK_CAP_ACK, _NETLINK_EXT_ACK = 270, 10, 11
 
@@ -78,7 +77,7 @@ class Netfilter:
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="netfilter")
-        self._socket: socket.socket | None = None
+        self._socket: Any = None
 
     async def apply(self, messages: Iterable[Message]) -> None:
         """Do all of it, at one moment, or raise Refused and do nothing."""
@@ -105,15 +104,17 @@ class Netfilter:
 
     # --- on the thread ---
 
-    def _open(self) -> socket.socket:
+    def _open(self) -> Any:
         if self._socket is None:
-            # A plain socket: all of a message is ours, and importing pyroute2 takes 130 ms.
+            # Imported here, beside the first list from the apiserver: it takes 130 ms.
+            from pyroute2.netlink import NETLINK_NETFILTER
+            from pyroute2.netlink.nlsocket import NetlinkSocket
+
             try:
-                opened = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_NETFILTER)
+                opened = NetlinkSocket(family=NETLINK_NETFILTER)
             except OSError as error:
                 raise Unsupported(f"no netfilter socket: {error.strerror}") from error
-            opened.bind((0, 0))
-            opened.settimeout(ANSWER_SECONDS)
+            opened.bind()
             _set_buffer(opened, _SO_SNDBUFFORCE, socket.SO_SNDBUF, SEND_BUFFER)
             _set_buffer(opened, _SO_RCVBUFFORCE, socket.SO_RCVBUF, RECEIVE_BUFFER)
             opened.setsockopt(_SOL_NETLINK, _NETLINK_CAP_ACK, 1)
@@ -123,6 +124,7 @@ class Netfilter:
 
     def _send(self, data: bytes) -> None:
         link = self._open()
+        link.asyncore.socket.settimeout(ANSWER_SECONDS)
         try:
             link.send(data)
         except OSError as error:
@@ -130,7 +132,8 @@ class Netfilter:
 
     def _receive(self) -> bytes:
         try:
-            return self._open().recv(RECEIVE_CHUNK)
+            received: bytes = self._socket.recv(RECEIVE_CHUNK)
+            return received
         except TimeoutError:
             raise NetfilterError("nf_tables: the kernel did not answer") from None
         except OSError as error:
@@ -182,7 +185,7 @@ class Netfilter:
         return kept
 
 
-def _set_buffer(link: socket.socket, forced: int, ordinary: int, size: int) -> None:
+def _set_buffer(link: Any, forced: int, ordinary: int, size: int) -> None:
     """Beyond the machine's limit where CAP_NET_ADMIN allows it, up to it elsewhere."""
     try:
         link.setsockopt(socket.SOL_SOCKET, forced, size)

@@ -42,7 +42,7 @@ class NamespaceLifecycle:
             raise errors.NotFound.of(namespaces.resource, name)
         if review.operation != CREATE:
             return review.object
-        namespace = found.peek()
+        namespace = found.object
         if namespace.metadata.deletionTimestamp or namespace.status.phase == "Terminating":
             why = f"unable to create new content in namespace {name} because it is being terminated"
             cause = StatusCause(

@@ -92,7 +92,7 @@ class ServiceAccounts:
                 f"error looking up service account {review.namespace}/{name}: "
                 f'serviceaccount "{name}" not found'
             )
-        account: ServiceAccount = record.peek()
+        account: ServiceAccount = record.object
         return account
 
 

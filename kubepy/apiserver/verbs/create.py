@@ -60,7 +60,8 @@ async def store_new(request: Request, obj: Any) -> Item:
             name = objectmeta.generated_name(prefix, request.means.random.choice)
         elif not name and target.strategy.names_itself:
             name = request.means.uid()
-        obj = replace(obj, metadata=replace(obj.metadata, name=name))
+        if name != obj.metadata.name:
+            obj = replace(obj, metadata=replace(obj.metadata, name=name))
         try:
             async with request.allocated(prepare(request, obj)) as allocated:
                 validate(request, allocated.object, obj)

@@ -79,9 +79,12 @@ class Request:
 
     async def admit(self, operation: str, obj: Any, old: Any = None) -> Any:
         """The object after every plugin that may change it. Raises ApiError."""
+        review = self._review(operation, obj, old)
         for plugin in self._plugins(operation):
-            obj = await plugin.admit(self._review(operation, obj, old))
-        return obj
+            obj = await plugin.admit(review)
+            if obj is not review.object:
+                review = self._review(operation, obj, old)
+        return review.object
 
     async def check(self, operation: str, obj: Any, old: Any = None) -> None:
         """Every plugin's last word. Raises ApiError."""

@@ -117,7 +117,8 @@ class Time(str):
         if not isinstance(value, str):
             raise ValueError(f"Expected `str`, got `{type(value).__name__}`")
         if len(value) == 20 and value[19] == "Z" and value[10] == "T":
-            return _known_time(cls, value)
+            known: Self = _known_time(cls, value)
+            return known
         return cls._of(_parse_time(value))
 
     @classmethod

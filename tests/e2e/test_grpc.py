@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -108,7 +109,9 @@ def test_a_refusal_bears_kubernetes_status(mutual: Reflected) -> None:
 
 def test_a_token_opens_the_other_port(cluster: Cluster) -> None:
     kubectl = Kubectl(cluster.kubeconfig)
-    token = kubectl("create", "token", "default").strip()
+    path = "/api/v1/namespaces/default/serviceaccounts/default/token"
+    asked = kubectl("create", "--raw", path, "-f", "-", stdin='{"spec":{}}')
+    token = json.loads(asked)["status"]["token"]
     credentials = grpc.composite_channel_credentials(
         grpc.ssl_channel_credentials(read(cluster.layout.pki / "ca.crt")),
         grpc.access_token_call_credentials(token),

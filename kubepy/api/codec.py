@@ -187,9 +187,25 @@ _loader = json.JSONDecoder(object_pairs_hook=_pairs)
 def load_json(raw: bytes) -> Any:
     """Any JSON; objects remember keys that came twice (`repeated`). DecodeError in Go's words."""
     try:
-        return _loader.decode(raw.decode(json.detect_encoding(raw), "surrogatepass"))
+        value = _loader.decode(raw.decode(json.detect_encoding(raw), "surrogatepass"))
     except (ValueError, RecursionError) as error:
         raise DecodeError(_syntax_problem(raw, error)) from None
+    return _well_formed(value) if b"\\u" in raw or b"\xed" in raw else value
+
+
+def _well_formed(value: Any) -> Any:
+    """The value with U+FFFD for halves of surrogate pairs, as Go's decoder reads them."""
+    match value:
+        case str():
+            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        case list():
+            return [_well_formed(item) for item in value]
+        case dict():
+            found = _Object({_well_formed(k): _well_formed(item) for k, item in value.items()})
+            found.repeated = tuple(map(_well_formed, getattr(value, "repeated", ())))
+            return found
+        case _:
+            return value
 
 
 def _syntax_problem(raw: bytes, error: Exception) -> str:
@@ -242,7 +258,8 @@ def _load_yaml(raw: bytes) -> tuple[Any, list[str]]:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         line = " ".join(str(error).split())
         raise DecodeError(f"error converting YAML to JSON: yaml: {line}") from None
-    return value, loader.problems
+    problems = [_well_formed(problem) for problem in loader.problems]
+    return _well_formed(value), problems
 
 
 _GO_SCALARS = {str: "string", bool: "bool", float: "float64", bytes: "[]uint8"}

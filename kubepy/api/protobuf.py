@@ -10,9 +10,10 @@ Presence follows Kubernetes' Go marshallers: what is no pointer there is always 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar, get_args
 
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import DecodeError
 from msgspec import Raw
 from msgspec.structs import FieldInfo
@@ -63,7 +64,7 @@ def unwrap(data: bytes) -> tuple[str, str, bytes]:
     if not data.startswith(MAGIC):
         raise ValueError("the body is no Kubernetes protobuf: it must begin with k8s\\0")
     unknown = _parse(pb.message(_UNKNOWN), data[len(MAGIC) :])
-    return unknown.typeMeta.apiVersion, unknown.typeMeta.kind, unknown.raw
+    return _text(unknown.typeMeta.apiVersion), _text(unknown.typeMeta.kind), unknown.raw
 
 
 def to_message(obj: Any) -> Any:
@@ -109,7 +110,18 @@ def _write_int_or_string(value: int | str, message: Any) -> None:
 
 
 def _read_int_or_string(message: Any) -> int | str:
-    return message.strVal if message.type == 1 else message.intVal  # type: ignore[no-any-return]
+    return _text(message.strVal) if message.type == 1 else message.intVal  # type: ignore[no-any-return]
+
+
+def _text(value: str | bytes) -> str:
+    """A string field. upb hands over the bytes as they are where they are no UTF-8."""
+    if isinstance(value, bytes):
+        raise ValueError("a string field contains invalid UTF-8")
+    return value
+
+
+def _texts(values: Iterable[str | bytes]) -> tuple[str, ...]:
+    return tuple([_text(value) for value in values])
 
 
 def _read_raw(data: bytes) -> Raw:
@@ -122,15 +134,15 @@ _SPECIAL = {
     _META + "MicroTime": ("_write_time({v}, {m})", "_read_micro_time({m})"),
     _META + "Duration": ("{m}.duration = {v}.nanoseconds()", "_duration({m}.duration)"),
     _META + "FieldsV1": ("{m}.Raw = bytes({v})", "_read_raw({m}.Raw)"),
-    _META + "Verbs": ("{m}.items.extend({v})", "tuple({m}.items)"),
+    _META + "Verbs": ("{m}.items.extend({v})", "_texts({m}.items)"),
     "k8s.io.apimachinery.pkg.api.resource.Quantity": ("{m}.string = {v}", "_quantity({m}.string)"),
     "k8s.io.apimachinery.pkg.util.intstr.IntOrString": (
         "_write_int_or_string({v}, {m})",
         "_read_int_or_string({m})",
     ),
     "k8s.io.apimachinery.pkg.runtime.RawExtension": ("{m}.raw = bytes({v})", "_read_raw({m}.raw)"),
-    "k8s.io.api.authentication.v1.ExtraValue": ("{m}.items.extend({v})", "tuple({m}.items)"),
-    "k8s.io.api.authorization.v1.ExtraValue": ("{m}.items.extend({v})", "tuple({m}.items)"),
+    "k8s.io.api.authentication.v1.ExtraValue": ("{m}.items.extend({v})", "_texts({m}.items)"),
+    "k8s.io.api.authorization.v1.ExtraValue": ("{m}.items.extend({v})", "_texts({m}.items)"),
 }
 _HELPERS = {
     "_write_time": _write_time,
@@ -141,6 +153,8 @@ _HELPERS = {
     "_write_int_or_string": _write_int_or_string,
     "_read_int_or_string": _read_int_or_string,
     "_read_raw": _read_raw,
+    "_text": _text,
+    "_texts": _texts,
     "_absent": ABSENT,
     "_raw": Raw,
 }
@@ -313,21 +327,28 @@ def _read_field(compiler: _Compiler, field: Any, info: FieldInfo, source: str) -
     if info.name != field.name and info.name.endswith("_"):
         place = f'getattr({source}, "{field.name}")'
     if _is_map(field):
-        element = field.message_type.fields_by_name["value"].message_type
-        if element is None:
-            return f"dict({place})"
-        return f"{{k: {_read_one(compiler, element, 'v')} for k, v in {place}.items()}}"
+        value = field.message_type.fields_by_name["value"]
+        if value.message_type is None:
+            read = "_text(v)" if _is_string(value) else "v"
+        else:
+            read = _read_one(compiler, value.message_type, "v")
+        return f"{{_text(k): {read} for k, v in {place}.items()}}"
     if field.is_repeated:
         if field.message_type is None:
-            return f"tuple({place})"
+            return f"_texts({place})" if _is_string(field) else f"tuple({place})"
         return f"tuple([{_read_one(compiler, field.message_type, 'v')} for v in {place}])"
     present = f'{source}.HasField("{field.name}")'
     if field.message_type is None:
-        return f"{place} if {present} else None" if _optional(info) else place
+        scalar = f"_text({place})" if _is_string(field) else place
+        return f"{scalar} if {present} else None" if _optional(info) else scalar
     read = _read_one(compiler, field.message_type, place)
     if field.message_type.full_name.endswith((".FieldsV1", ".RawExtension")):
         return read if info.default is ABSENT else f"{read} if {present} else _raw(b'null')"
     return f"{read} if {present} else None" if _optional(info) else read
+
+
+def _is_string(field: Any) -> bool:
+    return bool(field.type == FieldDescriptor.TYPE_STRING)
 
 
 def _read_one(compiler: _Compiler, message: Any, place: str) -> str:

@@ -75,3 +75,11 @@ def test_yaml() -> None:
 
     assert problems == []
     assert pod.spec.containers[0].resources.limits == {"cpu": "500m"}
+
+
+def test_half_a_surrogate_pair_is_the_replacement_character() -> None:
+    raw = b'{"metadata":{"name":"\\ud800","labels":{"\\udc00":"a"}},"x\\ud800":1}'
+    pod, problems = codec.decode_lenient(Pod, raw)
+
+    assert (pod.metadata.name, pod.metadata.labels) == ("\ufffd", {"\ufffd": "a"})
+    assert problems == ['unknown field "x\ufffd"']

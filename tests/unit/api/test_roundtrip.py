@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from kubepy.api import codec, protobuf, scheme
+from kubepy.api.core.v1 import Pod
+from kubepy.api.meta.v1 import ObjectMeta
 
 FIXTURES = Path(__file__).resolve().parents[4] / "shared" / "facts" / "roundtrip"
 
@@ -41,3 +43,14 @@ def test_every_group_of_the_scheme_has_fixtures() -> None:
     resources = {resource.kind for resource in scheme.resources()}
 
     assert resources <= kinds
+
+
+@pytest.mark.parametrize("field", [b"name-of-pod", b"key-of-label", b"some-finalizer"])
+def test_a_string_that_is_no_utf8_is_refused(field: bytes) -> None:
+    meta = ObjectMeta(
+        name="name-of-pod", labels={"key-of-label": "v"}, finalizers=("some-finalizer",)
+    )
+    raw = protobuf.encode(Pod(metadata=meta))
+
+    with pytest.raises(ValueError, match="(?i)utf-8"):
+        protobuf.decode(Pod, raw.replace(field, b"\xff" * len(field)))

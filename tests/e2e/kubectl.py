@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -45,6 +46,10 @@ class Kubectl:
         result = self.run(*arguments, stdin=stdin, timeout=timeout)
         assert result.returncode == 0, f"kubectl {' '.join(arguments)}: {result.stderr}"
         return result.stdout
+
+    def minor_version(self) -> int:
+        told = json.loads(self("version", "--client", "-o", "json"))["clientVersion"]["minor"]
+        return int("".join(takewhile(str.isdigit, told)))
 
     def get(self, *arguments: str) -> Any:
         return json.loads(self("get", *arguments, "-o", "json"))

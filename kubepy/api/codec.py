@@ -190,7 +190,12 @@ def load_json(raw: bytes) -> Any:
         value = _loader.decode(raw.decode(json.detect_encoding(raw), "surrogatepass"))
     except (ValueError, RecursionError) as error:
         raise DecodeError(_syntax_problem(raw, error)) from None
-    return _well_formed(value) if b"\\u" in raw or b"\xed" in raw else value
+    return _well_formed(value) if _may_hold_surrogates(raw) else value
+
+
+def _may_hold_surrogates(raw: bytes) -> bool:
+    """Only an escape, or the lead byte of an encoded one, can bring half a pair."""
+    return b"\\u" in raw or b"\\U" in raw or b"\xed" in raw
 
 
 def _well_formed(value: Any) -> Any:
@@ -258,8 +263,9 @@ def _load_yaml(raw: bytes) -> tuple[Any, list[str]]:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         line = " ".join(str(error).split())
         raise DecodeError(f"error converting YAML to JSON: yaml: {line}") from None
-    problems = [_well_formed(problem) for problem in loader.problems]
-    return _well_formed(value), problems
+    if not _may_hold_surrogates(raw):
+        return value, loader.problems
+    return _well_formed(value), [_well_formed(problem) for problem in loader.problems]
 
 
 _GO_SCALARS = {str: "string", bool: "bool", float: "float64", bytes: "[]uint8"}

@@ -1,9 +1,14 @@
-"""The status of ReplicaSets and ReplicationControllers."""
+"""What ReplicaSets and ReplicationControllers have in common."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from kubepy.apiserver.registry.core.podspec.warnings import (
+    name_warnings,
+    respecified,
+    template_warnings,
+)
 from kubepy.apiserver.registry.numbers import nonnegative
 from kubepy.meta.errors import FieldError, invalid
 
@@ -24,3 +29,16 @@ def replica_status_errors(new: Any, old: Any) -> list[FieldError]:
         why = "cannot be greater than readyReplicas"
         errors.append(invalid("status.availableReplicas", status.availableReplicas, why))
     return errors
+
+
+def fields(owner: Any) -> dict[str, str]:
+    return {"status.replicas": str(owner.status.replicas)}
+
+
+def warnings(owner: Any) -> list[str]:
+    found = name_warnings(owner.metadata.name)
+    return found + template_warnings(owner.spec.template, "spec.template")
+
+
+def update_warnings(new: Any, old: Any) -> list[str]:
+    return template_warnings(new.spec.template, "spec.template") if respecified(new, old) else []

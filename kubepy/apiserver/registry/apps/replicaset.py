@@ -10,14 +10,14 @@ from kubepy.api.apps.v1 import ReplicaSet
 from kubepy.apiserver.registry.apps.replicas import replica_spec_errors, selector_change
 from kubepy.apiserver.registry.core.podspec.cells import selector_cell, template_cells
 from kubepy.apiserver.registry.core.podspec.defaults import default_template
-from kubepy.apiserver.registry.core.podspec.warnings import (
-    name_warnings,
-    respecified,
-    template_warnings,
-)
 from kubepy.apiserver.registry.finalizers import finalizer_errors
 from kubepy.apiserver.registry.numbers import nonnegative
-from kubepy.apiserver.registry.replicas import replica_status_errors
+from kubepy.apiserver.registry.replicas import (
+    fields,
+    replica_status_errors,
+    update_warnings,
+    warnings,
+)
 from kubepy.apiserver.registry.strategy import Strategy, age
 from kubepy.meta.errors import FieldError
 
@@ -44,19 +44,6 @@ def validate(replicaset: ReplicaSet) -> list[FieldError]:
 
 def validate_update(new: ReplicaSet, old: ReplicaSet) -> list[FieldError]:
     return validate(new) + selector_change(new.spec.selector, old.spec.selector)
-
-
-def fields(replicaset: ReplicaSet) -> dict[str, str]:
-    return {"status.replicas": str(replicaset.status.replicas)}
-
-
-def warnings(replicaset: ReplicaSet) -> list[str]:
-    found = name_warnings(replicaset.metadata.name)
-    return found + template_warnings(replicaset.spec.template, "spec.template")
-
-
-def update_warnings(new: ReplicaSet, old: ReplicaSet) -> list[str]:
-    return template_warnings(new.spec.template, "spec.template") if respecified(new, old) else []
 
 
 def row(replicaset: ReplicaSet, now: float) -> tuple[Any, ...]:

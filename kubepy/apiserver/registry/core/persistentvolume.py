@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import unified_diff
 from typing import Any
 
 from msgspec.structs import replace
@@ -23,6 +22,7 @@ from kubepy.apiserver.registry.core.claims import (
 from kubepy.apiserver.registry.strategy import Strategy, age
 from kubepy.meta import names
 from kubepy.meta.errors import FieldError, forbidden, invalid, not_supported, required
+from kubepy.meta.gotext import difference
 
 RETAIN, RECYCLE, DELETE = "Retain", "Recycle", "Delete"
 SOURCES = tuple(PersistentVolumeSource.__struct_fields__)
@@ -130,21 +130,14 @@ def validate_update(new: PersistentVolume, old: PersistentVolume) -> list[FieldE
     before, after = _source(old.spec), _source(new.spec)
     if before != after:
         why = "spec.persistentvolumesource is immutable after creation"
-        errors.append(forbidden("spec.persistentvolumesource", f"{why}\n{_diff(before, after)}"))
+        errors.append(
+            forbidden("spec.persistentvolumesource", f"{why}\n{difference(before, after)}")
+        )
     return errors
 
 
 def _source(spec: PersistentVolumeSpec) -> PersistentVolumeSource:
     return PersistentVolumeSource(**{name: getattr(spec, name) for name in SOURCES})
-
-
-def _diff(before: PersistentVolumeSource, after: PersistentVolumeSource) -> str:
-    from kubepy.meta.gotext import indented
-
-    lines = unified_diff(
-        indented(before).splitlines(), indented(after).splitlines(), n=3, lineterm=""
-    )
-    return "\n".join(list(lines)[2:]) + "\n"
 
 
 # ---- kubectl get

@@ -14,14 +14,14 @@ from kubepy.apiserver.registry.core.podspec.template import (
     selection_errors,
     template_errors,
 )
-from kubepy.apiserver.registry.core.podspec.warnings import (
-    name_warnings,
-    respecified,
-    template_warnings,
-)
 from kubepy.apiserver.registry.finalizers import finalizer_errors
 from kubepy.apiserver.registry.numbers import nonnegative
-from kubepy.apiserver.registry.replicas import replica_status_errors
+from kubepy.apiserver.registry.replicas import (
+    fields,
+    replica_status_errors,
+    update_warnings,
+    warnings,
+)
 from kubepy.apiserver.registry.strategy import Strategy, age
 from kubepy.meta.errors import FieldError, required
 from kubepy.meta.selectors import from_set
@@ -59,19 +59,6 @@ def validate(controller: ReplicationController) -> list[FieldError]:
 
 def validate_update(new: ReplicationController, old: ReplicationController) -> list[FieldError]:
     return validate(new)
-
-
-def fields(controller: ReplicationController) -> dict[str, str]:
-    return {"status.replicas": str(controller.status.replicas)}
-
-
-def warnings(controller: ReplicationController) -> list[str]:
-    found = name_warnings(controller.metadata.name)
-    return found + template_warnings(controller.spec.template, "spec.template")
-
-
-def update_warnings(new: ReplicationController, old: ReplicationController) -> list[str]:
-    return template_warnings(new.spec.template, "spec.template") if respecified(new, old) else []
 
 
 def row(controller: ReplicationController, now: float) -> tuple[Any, ...]:

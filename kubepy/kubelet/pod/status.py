@@ -29,13 +29,12 @@ from kubepy.api.core.v1 import (
 from kubepy.api.types import Time
 from kubepy.kubelet.pod.conditions import conditions, foreign, stamp
 from kubepy.kubelet.pod.containers import AnyContainer, Kind, is_sidecar
+from kubepy.kubelet.pod.final import UNKNOWN, UNKNOWN_EXIT_CODE, UNKNOWN_REASON, finalize
 from kubepy.kubelet.pod.phase import TERMINAL, phase
 from kubepy.kubelet.pod.plan import Probes, Waiting, needs_sandbox, to_be_started
 from kubepy.kubelet.pod.qos import qos_class
 from kubepy.kubelet.runtime.model import Observed, RuntimeContainer
 
-LOST_EXIT_CODE = 137  # of a container that vanished while nobody looked
-_LOST_REASON = "ContainerStatusUnknown"
 _REPORTED_RESOURCES = ("cpu", "memory", "ephemeral-storage")
 
 
@@ -75,7 +74,7 @@ def compute(pod: Pod, observed: Observed, previous: PodStatus, scene: Scene) -> 
     sandbox_ready = not needs_sandbox(pod, observed)
     before = previous.conditions or pod.status.conditions
     owned = stamp(conditions(pod, by_name, reached, sandbox_ready=sandbox_ready), before, scene.now)
-    return replace(
+    made = replace(
         pod.status,
         observedGeneration=pod.metadata.generation,
         phase=reached,
@@ -92,6 +91,7 @@ def compute(pod: Pod, observed: Observed, previous: PodStatus, scene: Scene) -> 
         ephemeralContainerStatuses=ephemeral,
         qosClass=qos_class(pod),
     )
+    return finalize(pod, made) if scene.ended else made
 
 
 def rejected(pod: Pod, verdict: Verdict, now: Time) -> PodStatus:
@@ -207,12 +207,12 @@ def _unseen(pod: Pod, container: AnyContainer, old: ContainerStatus | None) -> C
     if old.state.running is None or old.lastState.terminated is not None:
         return status
     lost = ContainerStateTerminated(
-        reason=_LOST_REASON,
+        reason=UNKNOWN_REASON,
         message=(
             "The container could not be located when the pod was deleted."
             "  The container used to be Running"
         ),
-        exitCode=LOST_EXIT_CODE,
+        exitCode=UNKNOWN_EXIT_CODE,
     )
     restarts = old.restartCount + (pod.metadata.deletionTimestamp is None)
     return replace(status, lastState=ContainerState(terminated=lost), restartCount=restarts)
@@ -260,13 +260,7 @@ def _state(record: RuntimeContainer, old: ContainerStatus | None, scene: Scene) 
                 )
             )
         case "unknown" if old is not None and old.state.running is not None:
-            return ContainerState(
-                terminated=ContainerStateTerminated(
-                    reason=_LOST_REASON,
-                    message="The container could not be located when the pod was terminated",
-                    exitCode=LOST_EXIT_CODE,
-                )
-            )
+            return UNKNOWN
     return ContainerState(waiting=ContainerStateWaiting())
 
 

@@ -260,6 +260,44 @@ def test_what_the_runtime_forgot_is_remembered():
     assert found.lastState.terminated.reason == "ContainerStatusUnknown"
 
 
+UNKNOWN = {"terminated": {
+    "exitCode": 137, "reason": "ContainerStatusUnknown", "startedAt": None, "finishedAt": None,
+    "message": "The container could not be located when the pod was terminated",
+}}  # fmt: skip
+INITIALIZING = {"waiting": {"reason": "PodInitializing"}}
+
+
+@pytest.mark.parametrize(
+    ("of", "observed", "init", "regular"),
+    [
+        pytest.param(pod(), NOTHING, [], UNKNOWN, id="its end came before its containers"),
+        pytest.param(
+            pod("app", init=("one", "two")), NOTHING, [UNKNOWN, INITIALIZING], INITIALIZING,
+            id="not initialized",
+        ),
+        pytest.param(
+            pod("app", init=("one", sidecar("two"))), holds(record("one", "exited"), record("two")),
+            ["exited", UNKNOWN], UNKNOWN, id="behind a sidecar that is up",
+        ),
+        pytest.param(
+            pod("app", init=("one",)), holds(record("one", "exited")), ["exited"], UNKNOWN,
+            id="initialized",
+        ),
+        pytest.param(
+            pod("app", init=("one",)), holds(record("one", "exited", exit_code=1)), ["exited"],
+            INITIALIZING, id="failed to initialize",
+        ),
+    ],
+)  # fmt: skip
+def test_what_nobody_knows_the_end_of_has_failed(of, observed, init, regular):
+    final = status_of(of, observed, ended=True)
+    assert final.phase == "Failed"
+    found = [plain(status.state) for status in final.initContainerStatuses]
+    known = ["exited" if state != UNKNOWN and "terminated" in state else state for state in found]
+    assert known == init
+    assert plain(final.containerStatuses[0].state) == regular
+
+
 def test_an_ended_pod_keeps_its_address():
     first = status_of(pod(), holds(record("app")))
     final = status_of(

@@ -162,7 +162,9 @@ def log_of(found: Pod, name: str = "app", number: int = 0) -> str:
 
 
 def pod_cgroups(uid: str) -> list[Path]:
-    return [p for top in (CGROUPS, *CGROUPS.iterdir()) for p in top.glob(f"kubepods/**/pod{uid}")]
+    tops = [top / "kubepods" for top in (CGROUPS, *CGROUPS.iterdir())]
+    groups = [top / qos / f"pod{uid}" for top in tops for qos in ("", "burstable", "besteffort")]
+    return [group for group in groups if group.exists()]
 
 
 _seeds = itertools.count(1)

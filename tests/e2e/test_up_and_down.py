@@ -46,7 +46,9 @@ def traces(cluster: Cluster, slot: int) -> list[str]:
     """What there is of a cluster on this machine, of every kind of thing that it makes."""
     name, link = cluster.name, Fabric(slot).link
     found = [str(path) for path in (cluster.layout.root, RUN / name) if path.exists()]
-    found += map(str, Path("/sys/fs/cgroup").glob(f"**/kubepy-{name}*"))
+    # not by glob: other clusters' groups come and go, which is an error to it
+    for folder, groups, _ in os.walk("/sys/fs/cgroup"):
+        found += [f"{folder}/{group}" for group in groups if group.startswith(f"kubepy-{name}")]
     found += [r for r in Fabric(slot).routes(host=False) if r in output("ip", "route")]
     found += [entry["ifname"] for entry in json.loads(output("ip", "-json", "link"))
               if entry["ifname"].startswith(link)]  # fmt: skip

@@ -73,11 +73,13 @@ def _context(layout: Layout, found: State) -> list[str]:
 
 
 def _processes(found: State) -> None:
-    # the node first: nothing is to start anew while the apiserver goes
+    every = cgroups.here()
+    # the node first: nothing is to start anew while the apiserver goes. All of it at once: the
+    # holder's end waits for all in its PID namespace, and they for the `nsenter` that started them,
+    # which is stopped if the node was
+    cgroups.kill(found.cgroup, every)
     for name in (NODE, HOLDER, CONTAINERD):
         processes.stop(found.processes.get(name), grace=0)
-    every = cgroups.here()
-    cgroups.kill(found.cgroup, every)
     processes.stop(found.processes.get(CONTROL_PLANE), grace=GRACE)
     cgroups.kill(control_cgroup(found), every)
 

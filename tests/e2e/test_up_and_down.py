@@ -119,6 +119,15 @@ def test_what_was_killed_leaves_nothing(own: Cluster) -> None:
     assert traces(own, slot) == []
 
 
+def test_what_was_stopped_leaves_nothing(own: Cluster) -> None:
+    up(own)
+    slot = own.state["slot"]
+    for name in ("node", "containerd", "control-plane"):
+        os.kill(own.state["processes"][name]["pid"], signal.SIGSTOP)
+    assert own.kubepy("down").returncode == 0
+    assert traces(own, slot) == []
+
+
 @pytest.mark.parametrize("moment", ["holder", "containerd", "node"])
 def test_an_up_that_was_killed_leaves_nothing(own: Cluster, moment: str) -> None:
     process = subprocess.Popen(

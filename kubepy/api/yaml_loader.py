@@ -14,6 +14,8 @@ except ImportError:  # PyYAML without libyaml
 
 
 MAX_DEPTH = 1000  # of collections in collections: libyaml's composer recurses on the C stack
+TOO_DEEP = "exceeded max depth"
+_TOO_DEEP_TOO = "exceeded maximum nesting depth"  # what libyaml says since 0.2.6, from 1,000 on
 MAX_NODES = 1_000_000  # with every alias counted as what it stands for
 _OPENERS = (b"[", b"{", b"- ", b"? ")
 _INDENTS = re.compile(rb"^ +", re.MULTILINE)
@@ -30,7 +32,12 @@ def guard(raw: bytes) -> None:
         indent = max((len(match) for match in _INDENTS.findall(raw)), default=0)
         if openers + indent < MAX_DEPTH:
             return
-    _measure(raw)
+    try:
+        _measure(raw)
+    except yaml.YAMLError as error:
+        if _TOO_DEEP_TOO in str(error):
+            raise ValueError(TOO_DEEP) from error
+        raise
 
 
 def _measure(raw: bytes) -> None:
@@ -57,7 +64,7 @@ def _measure(raw: bytes) -> None:
             case yaml.CollectionStartEvent():
                 open_.append((event.anchor, 1))
                 if len(open_) > MAX_DEPTH:
-                    raise ValueError("exceeded max depth")
+                    raise ValueError(TOO_DEEP)
             case yaml.CollectionEndEvent():
                 anchor, nodes = open_.pop()
                 if anchor:

@@ -128,8 +128,9 @@ class Hand(Cluster):
             ],
         }  # fmt: skip
 
-    def start(self, name: str) -> None:
-        words = [sys.executable, str(ROOT / "cmd" / name), *self.flags[name]]
+    def start(self, name: str, *more: str) -> None:
+        """With its flags, and `more`, of which the last word on a flag counts."""
+        words = [sys.executable, str(ROOT / "cmd" / name), *self.flags[name], *more]
         log = self.layout.logs / f"{name}.log"
         if name in NODE:
             self.running[name] = self.inside.spawn(words, log, environment())

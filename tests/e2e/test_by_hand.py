@@ -10,6 +10,8 @@ import pytest
 from by_hand import CLOUD, CONTROL, NODE, Asking, Hand
 from kubectl import Kubectl, is_ready, wait_for
 
+from kubepy.cluster import processes
+
 pytestmark = pytest.mark.e2e
 
 NAMESPACE = "hand"
@@ -200,6 +202,25 @@ def test_a_node_that_restarts_without_an_apiserver_goes_on(
     hand.wait_for_apiserver()
     wait_for(lambda: containers(kubectl) == before, "all to be as before")
     asking.goes_on()
+
+
+def test_a_second_manager_takes_over_from_one_that_was_killed(hand: Hand, kubectl: Kubectl) -> None:
+    leases = Kubectl(hand.kubeconfig, "kube-system")
+
+    def leader() -> str:
+        return str(leases.get("lease", "kube-controller-manager")["spec"]["holderIdentity"])
+
+    first = hand.running.pop("kube-controller-manager")
+    before = leader()
+    hand.start("kube-controller-manager", "--secure-port=0")
+    count = len(containers(kubectl))
+    kubectl("delete", "pod", sorted(containers(kubectl))[0])
+    kubectl.ready(WEB, count)
+    assert leader() == before  # the second one waits
+    processes.stop(first, grace=0)
+    kubectl("delete", "pod", sorted(containers(kubectl))[0])
+    kubectl.ready(WEB, count)
+    assert leader() != before
 
 
 def test_a_leader_that_is_told_to_stop_makes_room(hand: Hand, kubectl: Kubectl) -> None:

@@ -250,6 +250,21 @@ def test_a_crashing_container_restarts_with_back_off(kubectl: Kubectl) -> None:
     kubectl("delete", "pod", "crash", "--grace-period=0", "--force")
 
 
+def test_a_rollout_that_gets_nowhere_says_so(kubectl: Kubectl) -> None:
+    stuck = deployment(replicas=1)
+    stuck["metadata"]["name"] = "stuck"
+    stuck["spec"] |= {"progressDeadlineSeconds": 2, "selector": {"matchLabels": {"app": "stuck"}}}
+    stuck["spec"]["template"]["metadata"]["labels"] = {"app": "stuck"}
+    stuck["spec"]["template"]["spec"]["containers"][0]["readinessProbe"] = {
+        "exec": {"command": ["false"]}
+    }
+    kubectl.apply(stuck)
+    followed = kubectl.run("rollout", "status", "deployment/stuck", "--timeout=60s", timeout=70)
+    assert followed.returncode == 1
+    assert 'deployment "stuck" exceeded its progress deadline' in followed.stderr
+    kubectl("delete", "deployment", "stuck")
+
+
 def test_a_killed_container_comes_back(cluster: Cluster, kubectl: Kubectl) -> None:
     pod = kubectl.ready(WEB, 3)[0]
     name = pod["metadata"]["name"]
@@ -332,6 +347,8 @@ def test_nothing_is_left_of_a_deleted_namespace(cluster: Cluster, kubectl: Kubec
         return not listed.split()
 
     wait_for(nothing_runs, "containerd to be empty")
+    links = json.loads(cluster.in_node("ip", "-json", "link").stdout)
+    assert [link["ifname"] for link in links if link["ifname"].startswith("veth")] == []
     ruleset = cluster.in_node("nft", "list", "ruleset").stdout
     assert address not in ruleset
     stored = subprocess.run(

@@ -210,16 +210,19 @@ def test_a_second_manager_takes_over_from_one_that_was_killed(hand: Hand, kubect
     def leader() -> str:
         return str(leases.get("lease", "kube-controller-manager")["spec"]["holderIdentity"])
 
-    first = hand.running.pop("kube-controller-manager")
+    def replaced() -> None:
+        count = len(containers(kubectl))
+        kubectl("delete", "pod", sorted(containers(kubectl))[0])
+        kubectl.ready(WEB, count)
+
+    replaced()  # so the manager of now leads
     before = leader()
+    first = hand.running.pop("kube-controller-manager")
     hand.start("kube-controller-manager", "--secure-port=0")
-    count = len(containers(kubectl))
-    kubectl("delete", "pod", sorted(containers(kubectl))[0])
-    kubectl.ready(WEB, count)
+    replaced()
     assert leader() == before  # the second one waits
     processes.stop(first, grace=0)
-    kubectl("delete", "pod", sorted(containers(kubectl))[0])
-    kubectl.ready(WEB, count)
+    replaced()
     assert leader() != before
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import aclosing
 from functools import lru_cache
 from pathlib import Path
 from random import Random
@@ -107,17 +108,15 @@ class Rpc:
         """A handler on bytes: nothing is (de)serialised on gRPC's side."""
         if method.streams_in:
 
-            async def both(requests: AsyncIterator[bytes], context: Context) -> Any:
-                async for piece in self._guarded(self._duplex(method, requests, context), context):
-                    yield piece
+            async def both(requests: AsyncIterator[bytes], context: Context) -> None:
+                await self._carry(self._duplex(method, requests, context), context)
 
             return grpc.stream_stream_rpc_method_handler(both)
         if method.streams_out:
             serve = self._watch if method.verb == "watch" else self._log
 
-            async def stream(raw: bytes, context: Context) -> Any:
-                async for piece in self._guarded(serve(method, raw, context), context):
-                    yield piece
+            async def stream(raw: bytes, context: Context) -> None:
+                await self._carry(serve(method, raw, context), context)
 
             return grpc.unary_stream_rpc_method_handler(stream)
 
@@ -132,11 +131,15 @@ class Rpc:
 
         return grpc.unary_unary_rpc_method_handler(unary)
 
-    async def _guarded(self, pieces: AsyncIterator[bytes], context: Context) -> Any:
-        """The same for what streams: errors end it with a status."""
+    async def _carry(self, pieces: AsyncGenerator[bytes], context: Context) -> None:
+        """Write a stream as fast as the client reads it; its errors become the call's status.
+
+        A call that is cancelled closes the stream at once, and all that it holds.
+        """
         try:
-            async for piece in pieces:
-                yield piece
+            async with aclosing(pieces):
+                async for piece in pieces:
+                    await context.write(piece)
         except ApiError as problem:
             await _abort(context, problem)
         except grpc.aio.AbortError:
@@ -164,7 +167,7 @@ class Rpc:
         self._load.finished(call.resource, call, answer.code, seconds)
         return messages.reply(method, answer)
 
-    async def _watch(self, method: Method, raw: bytes, context: Context) -> AsyncIterator[bytes]:
+    async def _watch(self, method: Method, raw: bytes, context: Context) -> AsyncGenerator[bytes]:
         metadata = _metadata(context)
         call = messages.call_of(method, messages.parse(method, raw), metadata.get("user-agent", ""))
         user = await self._user(context, metadata, attributes_of(call))
@@ -179,22 +182,24 @@ class Rpc:
             self._watches.discard(watch)
             watch.close()
 
-    async def _log(self, method: Method, raw: bytes, context: Context) -> AsyncIterator[bytes]:
+    async def _log(self, method: Method, raw: bytes, context: Context) -> AsyncGenerator[bytes]:
         request = messages.parse(method, raw)
         call = self._streams.call_of(method, request)
         user = await self._user(context, _metadata(context), attributes_of(call))
-        async for piece in self._streams.log(call, user, request):
-            yield piece
+        async with aclosing(self._streams.log(call, user, request)) as pieces:
+            async for piece in pieces:
+                yield piece
 
     async def _duplex(
         self, method: Method, requests: AsyncIterator[bytes], context: Context
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes]:
         inputs = (messages.parse(method, raw) async for raw in requests)
         start = await self._streams.start_of(inputs)
         call = self._streams.call_of(method, start)
         user = await self._user(context, _metadata(context), attributes_of(call))
-        async for piece in self._streams.duplex(call, user, start, inputs):
-            yield piece
+        async with aclosing(self._streams.duplex(call, user, start, inputs)) as pieces:
+            async for piece in pieces:
+                yield piece
 
     async def _user(
         self,

@@ -1,6 +1,7 @@
-"""Logs, exec and attach over gRPC.
+"""Logs, exec, attach and port-forward over gRPC.
 
-Towards the kubelet this is a WebSocket of `v5.channel.k8s.io`: a byte of channel before each piece.
+Towards the kubelet exec and attach are a WebSocket of `v5.channel.k8s.io`: a byte of channel
+before each piece. Port-forward is one of an older protocol: see portforward.py.
 
     ExecInput.stdin ──► 0      1 ──► ExecOutput.stdout
     .resize         ──► 4      2 ──► ExecOutput.stderr
@@ -10,21 +11,25 @@ Towards the kubelet this is a WebSocket of `v5.channel.k8s.io`: a byte of channe
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
 from typing import Any
 
 import aiohttp
 import msgspec
+from msgspec import Struct
 
 from kubepy.api import codec, protobuf
+from kubepy.api.core.v1 import Pod
 from kubepy.api.meta.v1 import Status
 from kubepy.apiserver.query import Query
+from kubepy.apiserver.rpc import portforward
 from kubepy.apiserver.rpc.messages import field
 from kubepy.apiserver.rpc.methods import Method
 from kubepy.apiserver.streaming import kubelets, locations
 from kubepy.apiserver.streaming.kubelets import OK, Kubelets
 from kubepy.meta import errors
-from kubepy.meta.calls import Call, Connection, Handler, User
+from kubepy.meta.calls import Call, Handler, User
+from kubepy.meta.errors import ApiError
 
 PROTOCOL = "v5.channel.k8s.io"
 STDIN, STDOUT, STDERR, ERROR, RESIZE, CLOSE = 0, 1, 2, 3, 4, 255
@@ -44,14 +49,14 @@ class Streams:
         return Call(method.verb, method.resource, start.namespace, start.name, method.subresource)
 
     async def start_of(self, inputs: AsyncIterator[Any]) -> Any:
-        """The first message of an exec or attach. Raises BadRequest."""
+        """The first message of an exec, attach or port-forward. Raises BadRequest."""
         async for message in inputs:
             if message.HasField("start"):
                 return message.start
             break
         raise errors.BadRequest.of("the first message must bear `start`")
 
-    async def log(self, call: Call, user: User, request: Any) -> AsyncIterator[bytes]:
+    async def log(self, call: Call, user: User, request: Any) -> AsyncGenerator[bytes]:
         """LogChunks."""
         connection = await self._handler.connect(call, user)
         path = locations.log_path(connection.object, query_of(request))
@@ -69,47 +74,83 @@ class Streams:
 
     async def duplex(
         self, call: Call, user: User, start: Any, inputs: AsyncIterator[Any]
-    ) -> AsyncIterator[bytes]:
-        """ExecOutputs."""
-        if call.subresource == "portforward":
-            raise errors.MethodNotAllowed.make("port-forward is not built over gRPC: use REST")
+    ) -> AsyncGenerator[bytes]:
+        """ExecOutputs or PortForwardOutputs; to be closed, which closes the WebSocket."""
         connection = await self._handler.connect(call, user)
-        async with await self._enter(call, connection, query_of(start)) as socket:
-            sending = asyncio.create_task(_send(socket, inputs))
+        entrance = entrance_of(call.subresource, connection.object, start)
+        address = self._kubelets.address_of(connection)
+        async with await self._kubelets.websocket(
+            address, entrance.path, entrance.protocol
+        ) as socket:
+            problems: list[ApiError] = []
+            sending = asyncio.create_task(_send(socket, inputs, entrance.frames, problems))
             try:
-                async for message in socket:
-                    if message.type is aiohttp.WSMsgType.BINARY and message.data:
-                        piece = output(message.data)
-                        if piece:
-                            yield piece
+                while (message := await socket.receive()).type is aiohttp.WSMsgType.BINARY:
+                    if message.data and (piece := entrance.output(message.data)):
+                        yield piece
+                for problem in problems:
+                    raise problem
+                if message.type is not aiohttp.WSMsgType.CLOSE:
+                    raise errors.ServiceUnavailable.of("lost connection to pod")
             finally:
                 sending.cancel()
-
-    async def _enter(self, call: Call, connection: Connection, query: Query) -> Any:
-        enter = locations.exec_path if call.subresource == "exec" else locations.attach_path
-        path = enter(connection.object, query)
-        address = self._kubelets.address_of(connection)
-        return await self._kubelets.websocket(address, path, PROTOCOL)
+                await asyncio.gather(sending, return_exceptions=True)
 
 
-async def _send(socket: Any, inputs: AsyncIterator[Any]) -> None:
-    async for message in inputs:
-        frame = input_(message)
-        if frame:
-            await socket.send_bytes(frame)
+class Entrance(Struct, frozen=True):
+    """Where a stream leads on a kubelet, and what is said there."""
+
+    path: str
+    protocol: str
+    frames: Callable[[Any], Iterable[bytes]]  # an input as WebSocket messages
+    output: Callable[[bytes], bytes]  # a WebSocket message as an output; empty: it says nothing
 
 
-def input_(message: Any) -> bytes:
-    """One ExecInput or AttachInput as a WebSocket message; empty if it says nothing."""
+def entrance_of(subresource: str, pod: Pod, start: Any) -> Entrance:
+    """Raises BadRequest."""
+    match subresource:
+        case "portforward":
+            path = locations.port_forward_path(pod, portforward.query_of(start))
+            return Entrance(path, portforward.PROTOCOL, portforward.frames, portforward.Outputs())
+        case "exec":
+            path = locations.exec_path(pod, query_of(start))
+        case _:
+            path = locations.attach_path(pod, query_of(start))
+    return Entrance(path, PROTOCOL, frames, output)
+
+
+async def _send(
+    socket: Any,
+    inputs: AsyncIterator[Any],
+    frames: Callable[[Any], Iterable[bytes]],
+    problems: list[ApiError],
+) -> None:
+    """Until the client has no more to say: that is no reason to stop listening to the pod.
+
+    An input that cannot be read goes to `problems` and closes the WebSocket: who listens there
+    is woken, and looks.
+    """
+    try:
+        async for message in inputs:
+            for frame in frames(message):
+                await socket.send_bytes(frame)
+    except ConnectionError:
+        return  # the kubelet left: who listens to it learns why
+    except ApiError as problem:
+        problems.append(problem)
+        await socket.close()
+
+
+def frames(message: Any) -> Iterator[bytes]:
+    """One ExecInput or AttachInput as WebSocket messages: one, or none if it says nothing."""
     match message.WhichOneof("input"):
         case "stdin":
-            return b"%c%b" % (STDIN, message.stdin)
+            yield b"%c%b" % (STDIN, message.stdin)
         case "resize":
             size = {"Width": message.resize.width, "Height": message.resize.height}
-            return bytes((RESIZE,)) + msgspec.json.encode(size)
+            yield bytes((RESIZE,)) + msgspec.json.encode(size)
         case "close_stdin" if message.close_stdin:
-            return bytes((CLOSE, STDIN))
-    return b""
+            yield bytes((CLOSE, STDIN))
 
 
 def output(frame: bytes) -> bytes:

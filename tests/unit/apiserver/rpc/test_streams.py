@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kubepy import pb
-from kubepy.apiserver.rpc.streams import input_, output, query_of
+from kubepy.apiserver.rpc.streams import frames, output, query_of
 
 INPUT = pb.message("kubepy.v1.ExecInput")
 OUTPUT = pb.message("kubepy.v1.ExecOutput")
@@ -13,19 +13,21 @@ LOG = pb.message("kubepy.v1.LogRequest")
 
 
 @pytest.mark.parametrize(
-    ("message", "frame"),
+    ("message", "sent"),
     [
-        pytest.param(INPUT(stdin=b"ls\n"), b"\x00ls\n", id="stdin"),
+        pytest.param(INPUT(stdin=b"ls\n"), [b"\x00ls\n"], id="stdin"),
         pytest.param(
-            INPUT(resize={"width": 80, "height": 24}), b'\x04{"Width":80,"Height":24}', id="resize"
+            INPUT(resize={"width": 80, "height": 24}),
+            [b'\x04{"Width":80,"Height":24}'],
+            id="resize",
         ),
-        pytest.param(INPUT(close_stdin=True), b"\xff\x00", id="end of stdin"),
-        pytest.param(INPUT(close_stdin=False), b"", id="no end"),
-        pytest.param(INPUT(), b"", id="nothing"),
+        pytest.param(INPUT(close_stdin=True), [b"\xff\x00"], id="end of stdin"),
+        pytest.param(INPUT(close_stdin=False), [], id="no end"),
+        pytest.param(INPUT(), [], id="nothing"),
     ],
 )
-def test_inputs(message, frame):
-    assert input_(message) == frame
+def test_inputs(message, sent):
+    assert list(frames(message)) == sent
 
 
 def test_outputs():

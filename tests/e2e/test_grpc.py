@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,8 +35,7 @@ class Reflected:
 
     def call(self, method: str, body: dict[str, Any]) -> Any:
         """One answer, or an iterator of them, as JSON would have it."""
-        service, _, name = method.partition("/")
-        descriptor = self.pool.FindServiceByName(service).methods_by_name[name]
+        descriptor = self._descriptor(method)
         request = json_format.ParseDict(body, GetMessageClass(descriptor.input_type)())
         answer_type = GetMessageClass(descriptor.output_type)
         streams = descriptor.server_streaming
@@ -49,6 +49,22 @@ class Reflected:
         if not streams:
             return json_format.MessageToDict(reply)
         return (json_format.MessageToDict(message) for message in reply)
+
+    def converse(self, method: str, *bodies: dict[str, Any]) -> Any:
+        """A stream both ways: says all of `bodies`, and answers an iterator of what it hears."""
+        descriptor = self._descriptor(method)
+        request_type = GetMessageClass(descriptor.input_type)
+        call = self.channel.stream_stream(
+            f"/{method}",
+            request_serializer=request_type.SerializeToString,
+            response_deserializer=GetMessageClass(descriptor.output_type).FromString,
+        )
+        requests = [json_format.ParseDict(body, request_type()) for body in bodies]
+        return call(iter(requests), timeout=SECONDS)
+
+    def _descriptor(self, method: str) -> Any:
+        service, _, name = method.partition("/")
+        return self.pool.FindServiceByName(service).methods_by_name[name]
 
 
 def read(path: Path) -> bytes:
@@ -105,6 +121,63 @@ def test_a_refusal_bears_kubernetes_status(mutual: Reflected) -> None:
 
     assert caught.value.code() is grpc.StatusCode.NOT_FOUND
     assert caught.value.details() == 'pods "absent" not found'
+
+
+@pytest.fixture(scope="module")
+def server(cluster: Cluster) -> Iterator[str]:
+    """A pod that answers HTTP at port 8080 with its name, and nothing elsewhere."""
+    kubectl = Kubectl(cluster.kubeconfig)
+    command = "mkdir /www; hostname > /www/index.html; exec httpd -f -p 8080 -h /www"
+    container = {
+        "name": "httpd",
+        "image": "busybox",
+        "imagePullPolicy": "IfNotPresent",
+        "command": ["sh", "-c", command],
+        "readinessProbe": {"httpGet": {"path": "/", "port": 8080}, "periodSeconds": 1},
+    }
+    metadata = {"name": MASTER, "labels": {"app": MASTER}}
+    spec = {"terminationGracePeriodSeconds": 0, "containers": [container]}
+    kubectl.apply({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec})
+    kubectl.ready(f"app={MASTER}", 1)
+    yield MASTER
+    kubectl("delete", "pod", MASTER, "--wait=false")
+
+
+def test_a_command_runs_in_a_pod(mutual: Reflected, server: str) -> None:
+    options = {"command": ["cat"], "stdin": True, "stdout": True}
+    heard = mutual.converse(
+        "kubepy.core.v1.Pods/Exec",
+        {"start": {"namespace": "default", "name": server, "options": options}},
+        {"stdin": base64.b64encode(b"hello").decode()},
+        {"close_stdin": True},
+    )
+    first, last = heard
+    assert (first.stdout, last.status.status) == (b"hello", "Success")
+
+
+def test_a_port_of_a_pod_is_forwarded(mutual: Reflected, server: str) -> None:
+    request = b"GET / HTTP/1.0\r\n\r\n"
+    heard = mutual.converse(
+        "kubepy.core.v1.Pods/PortForward",
+        {"start": {"namespace": "default", "name": server, "port": 8080}},
+        {"data": base64.b64encode(request).decode()},
+    )
+    answer = b"".join(message.data for message in heard)
+    assert answer.startswith(b"HTTP/1.")
+    assert answer.rpartition(b"\r\n\r\n")[2].decode().strip() == server
+
+
+def test_a_port_that_nobody_listens_at(mutual: Reflected, server: str) -> None:
+    heard = mutual.converse(
+        "kubepy.core.v1.Pods/PortForward",
+        {"start": {"namespace": "default", "name": server, "port": 8081}},
+    )
+    with pytest.raises(grpc.RpcError) as caught:
+        list(heard)
+
+    assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
+    assert caught.value.details().startswith("error forwarding port 8081 to pod ")
+    assert "connection refused" in caught.value.details()
 
 
 def test_a_token_opens_the_other_port(cluster: Cluster) -> None:

@@ -16,6 +16,8 @@ from kubepy import pb
 from .conftest import client_tls
 
 PODS = "/api/v1/namespaces/default/pods"
+WAIT_SECONDS = 10.0  # for what comes at once
+STALL_SECONDS = 0.5  # a peer that cannot write for so long waits for its reader
 
 
 class Kubelet:
@@ -202,7 +204,7 @@ async def test_port_forward_names_its_ports(pki, admin, kubelet):
     assert kubelet.heads[0].startswith("POST /portForward/default/p?port=80&port=443 HTTP/1.1\r\n")
 
 
-def handshake(head):
+def handshake(head, protocol="v5.channel.k8s.io"):
     """A server's answer to a WebSocket request."""
     lines = dict(line.split(": ", 1) for line in head.split("\r\n") if ": " in line)
     key = next(value for name, value in lines.items() if name.lower() == "sec-websocket-key")
@@ -210,13 +212,14 @@ def handshake(head):
     return (
         "HTTP/1.1 101 S\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         f"Sec-WebSocket-Accept: {base64.b64encode(digest).decode()}\r\n"
-        "Sec-WebSocket-Protocol: v5.channel.k8s.io\r\n\r\n"
+        f"Sec-WebSocket-Protocol: {protocol}\r\n\r\n"
     ).encode()
 
 
 def frame(data):
     """A binary message of a server."""
-    return bytes((0x82, len(data))) + data
+    length = bytes((len(data),)) if len(data) < 126 else b"\x7f" + len(data).to_bytes(8, "big")
+    return b"\x82" + length + data
 
 
 async def message(reader):
@@ -300,6 +303,193 @@ async def test_exec_over_grpc_needs_a_start(pods, kubelet):
         async for _ in pods.Exec(iter([input_(stdin=b"x")])):
             pass
     assert raised.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+
+
+PORT = pb.message("kubepy.v1.PortForwardInput")
+HTTP = b"\x50\x00"  # port 80, the lower byte in front
+CLOSE = b"\x88\x02\x03\xe8"  # a server's normal end
+
+
+def to_port(number=80, name="p", **more):
+    """The first message of a port-forward."""
+    return PORT(start={"namespace": "default", "name": name, "port": number, **more})
+
+
+def forwarding(kubelet, talk):
+    """The kubelet takes a port-forward to port 80, and goes on as `talk` does."""
+
+    async def accept(reader, writer):
+        writer.write(handshake(kubelet.heads[-1], "v4.channel.k8s.io"))
+        writer.write(frame(b"\x00" + HTTP) + frame(b"\x01" + HTTP))
+        await talk(reader, writer)
+
+    kubelet.answer = accept
+
+
+async def outcome_of(call):
+    """What a stream gave, and what its call ended with: the code and its words."""
+    given = []
+    with pytest.raises(grpc.aio.AioRpcError) as raised:
+        async for each in call:
+            given.append(each.data)
+    return given, raised.value.code(), raised.value.details()
+
+
+async def test_port_forward_over_grpc(pods, kubelet):
+    async def talk(reader, writer):
+        assert await message(reader) == b"\x00GET /"
+        writer.write(frame(b"\x00" + HTTP) + frame(b"\x00OK") + CLOSE)
+
+    forwarding(kubelet, talk)
+    answers = [each.data async for each in pods.PortForward(iter([to_port(), PORT(data=b"GET /")]))]
+    assert answers == [HTTP, b"OK"]
+    assert kubelet.heads[0].startswith("GET /portForward/default/p?port=80 HTTP/1.1\r\n")
+    assert "Sec-WebSocket-Protocol: v4.channel.k8s.io\r\n" in kubelet.heads[0]
+
+
+async def test_a_client_may_end_its_side_of_a_port_forward_first(pods, kubelet):
+    ended = asyncio.Event()
+
+    async def talk(reader, writer):
+        await ended.wait()
+        writer.write(frame(b"\x00late") + CLOSE)
+
+    forwarding(kubelet, talk)
+    call = pods.PortForward()
+    await call.write(to_port())
+    await call.done_writing()
+    ended.set()
+    assert [each.data async for each in call] == [b"late"]
+
+
+async def test_a_pod_that_refuses_the_connection(pods, kubelet):
+    async def talk(reader, writer):
+        writer.write(frame(b"\x00bye") + frame(b"\x01error forwarding port 80 to pod p") + CLOSE)
+
+    forwarding(kubelet, talk)
+    assert await outcome_of(pods.PortForward(iter([to_port()]))) == (
+        [b"bye"],
+        grpc.StatusCode.UNAVAILABLE,
+        "error forwarding port 80 to pod p",
+    )
+
+
+async def test_a_kubelet_that_is_lost_is_no_end_of_a_port_forward(pods, kubelet):
+    async def talk(reader, writer):
+        writer.write(frame(b"\x00half"))
+
+    forwarding(kubelet, talk)
+    assert await outcome_of(pods.PortForward(iter([to_port()]))) == (
+        [b"half"],
+        grpc.StatusCode.UNAVAILABLE,
+        "lost connection to pod",
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "code", "message"),
+    [
+        pytest.param(
+            to_port(name="absent"),
+            grpc.StatusCode.NOT_FOUND,
+            'pods "absent" not found',
+            id="no pod",
+        ),
+        pytest.param(
+            to_port(name="unbound"),
+            grpc.StatusCode.INVALID_ARGUMENT,
+            "pod unbound does not have a host assigned",
+            id="unbound",
+        ),
+        pytest.param(
+            to_port(0), grpc.StatusCode.INVALID_ARGUMENT, 'port "0" must be > 0', id="no port"
+        ),
+        pytest.param(
+            PORT(data=b"x"),
+            grpc.StatusCode.INVALID_ARGUMENT,
+            "the first message must bear `start`",
+            id="no start",
+        ),
+    ],
+)
+async def test_refused_port_forwards(pods, kubelet, first, code, message):
+    assert await outcome_of(pods.PortForward(iter([first]))) == ([], code, message)
+    assert kubelet.heads == []
+
+
+async def test_a_port_forward_needs_the_right_to_create_it(pki, apiserver, kubelet):
+    credentials = grpc.composite_channel_credentials(
+        grpc.ssl_channel_credentials((pki / "ca.crt").read_bytes()),
+        grpc.access_token_call_credentials("bob-token"),
+    )
+    target = f"127.0.0.1:{apiserver.ports.grpc_token}"
+    async with grpc.aio.secure_channel(target, credentials) as channel:
+        pods = pb.stub(channel, "kubepy.core.v1.Pods")
+        _, code, message = await outcome_of(pods.PortForward(iter([to_port()])))
+    assert code == grpc.StatusCode.PERMISSION_DENIED
+    assert message == (
+        'pods "p" is forbidden: User "bob" cannot create resource "pods/portforward" '
+        'in API group "" in the namespace "default"'
+    )
+    assert kubelet.heads == []
+
+
+async def test_a_message_that_is_none_ends_a_port_forward(pki, apiserver, kubelet):
+    async def talk(reader, writer):
+        while await reader.read(1024):
+            pass
+
+    forwarding(kubelet, talk)
+    credentials = grpc.ssl_channel_credentials(
+        *((pki / name).read_bytes() for name in ("ca.crt", "admin.key", "admin.crt"))
+    )
+    target = f"127.0.0.1:{apiserver.ports.grpc}"
+    async with grpc.aio.secure_channel(target, credentials) as channel:
+        forward = channel.stream_stream("/kubepy.core.v1.Pods/PortForward")
+        _, code, _ = await outcome_of(forward(iter([to_port().SerializeToString(), b"\xff"])))
+    assert code == grpc.StatusCode.INVALID_ARGUMENT
+
+
+async def test_a_cancelled_port_forward_leaves_the_kubelet(pods, kubelet):
+    left = asyncio.Event()
+
+    async def talk(reader, writer):
+        writer.write(frame(b"\x00hello"))
+        while await reader.read(1024):
+            pass
+        left.set()
+
+    forwarding(kubelet, talk)
+    call = pods.PortForward()
+    await call.write(to_port())
+    assert (await call.read()).data == b"hello"
+    call.cancel()
+    await asyncio.wait_for(left.wait(), WAIT_SECONDS)
+
+
+async def test_a_client_that_does_not_read_stalls_the_pod(pods, kubelet):
+    """Nobody between them keeps more than a few buffers of what is on its way."""
+    sent = asyncio.get_running_loop().create_future()
+    piece = frame(b"\x00" + bytes(256 * 1024))
+    pieces = 256  # 64 MiB
+
+    async def talk(reader, writer):
+        for number in range(pieces):
+            writer.write(piece)
+            try:
+                await asyncio.wait_for(writer.drain(), STALL_SECONDS)
+            except TimeoutError:
+                sent.set_result(number)
+                break
+        else:
+            sent.set_result(pieces)
+        writer.transport.abort()
+
+    forwarding(kubelet, talk)
+    call = pods.PortForward(iter([to_port()]))
+    assert len((await call.read()).data) == 256 * 1024
+    assert await sent < pieces / 2
+    call.cancel()
 
 
 async def test_nobody_gets_a_stream(nobody, kubelet):

@@ -19,6 +19,7 @@ from kubepy.meta.errors import (
     invalid,
     not_supported,
 )
+from kubepy.meta.gotext import parse_uint
 
 GROUP = "meta.k8s.io"
 ALL = "All"
@@ -144,14 +145,10 @@ def version_of(text: str) -> int | BadVersion:
     """A resourceVersion as a number; 0 for none."""
     if not text:
         return 0
-    if text.isascii() and text.isdigit():
-        if len(text) < 20 or int(text) < 1 << 64:
-            return int(text)
-        why = "value out of range"
-    else:
-        why = "invalid syntax"
-    shown = f'resourceVersion: Invalid value: "{text}"'
-    return BadVersion(f'{shown}: strconv.ParseUint: parsing "{text}": {why}')
+    try:
+        return parse_uint(text)
+    except ValueError as problem:
+        return BadVersion(f'resourceVersion: Invalid value: "{text}": {problem}')
 
 
 def version_of_list(text: str) -> int:

@@ -17,6 +17,7 @@ _ESCAPES = {
     '"': '\\"', "\\": "\\\\", "\a": "\\a", "\b": "\\b", "\f": "\\f",
     "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v",
 }  # fmt: skip
+_MAX_DIGITS = 20  # of a number of 64 bits
 _HTML = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
 
@@ -36,6 +37,16 @@ def _quoted(char: str) -> str:
     if code < 0x80:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def parse_uint(text: str, bits: int = 64) -> int:
+    """Go's strconv.ParseUint of a decimal number. Raises ValueError in its words."""
+    why = "invalid syntax"
+    if text.isascii() and text.isdigit():
+        if len(text.lstrip("0")) <= _MAX_DIGITS and int(text) < 1 << bits:
+            return int(text)
+        why = "value out of range"
+    raise ValueError(f"strconv.ParseUint: parsing {quote(text)}: {why}")
 
 
 def show(value: Any) -> str:

@@ -14,28 +14,22 @@ from typing import Any
 
 from kubepy.apiserver.query import Query
 from kubepy.apiserver.rpc.messages import field
-from kubepy.meta import errors
+from kubepy.meta import errors, ports
 
 PROTOCOL = "v4.channel.k8s.io"
 DATA, ERROR = 0, 1
 PORT_BYTES = 2
-MAX_PORT = 65535
 MAX_FRAME_BYTES = 1024 * 1024  # runtimes take no message above 32 MiB, gRPC here takes 64
 
 
 def query_of(start: Any) -> Query:
     """What REST's query would say of the port. Raises BadRequest, in the kubelet's words."""
-    port = start.port
-    if not start.HasField("port"):
-        raise errors.BadRequest.of('query parameter "port" is required')
-    if port < 1:
-        raise errors.BadRequest.of(f'port "{port}" must be > 0')
-    if port > MAX_PORT:
-        raise errors.BadRequest.of(
-            f'unable to parse "{port}" as a port: '
-            f'strconv.ParseUint: parsing "{port}": value out of range'
-        )
-    return {"ports": [str(port)]}
+    texts = [str(start.port)] if start.HasField("port") else []
+    try:
+        ports.forwarded(texts)
+    except ValueError as problem:
+        raise errors.BadRequest.of(str(problem)) from None
+    return {"ports": texts}
 
 
 def frames(message: Any) -> Iterator[bytes]:

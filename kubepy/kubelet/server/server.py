@@ -19,6 +19,7 @@ from kubepy.base.clock import Clock
 from kubepy.kubelet.server import logs, streams
 from kubepy.kubelet.server.auth import Caller, Gate
 from kubepy.meta.errors import ApiError
+from kubepy.meta.ports import forwarded
 
 log = logging.getLogger(__name__)
 
@@ -206,13 +207,12 @@ class Server:
 
     async def _port_forward(self, request: web.Request) -> web.StreamResponse:
         where = request.match_info
-        names = ("port", "ports")
-        texts = [
-            t for name in names for part in request.query.getall(name, []) for t in part.split(",")
-        ]
-        if not all(text.isdigit() and 0 < int(text) < 65536 for text in texts):
-            raise Unavailable(f"port must be a number from 1 to 65535: {', '.join(texts)}")
-        ports = [int(text) for text in texts]
+        ports: list[int] = []
+        if streams.names_ports(request):
+            try:
+                ports = forwarded(request.query.getall("port", []))
+            except ValueError as problem:
+                raise Unavailable(str(problem)) from None
         url = await self.node.port_forward_url(where["namespace"], where["pod"], ports)
         return await streams.serve_ports(request, url)
 

@@ -2,10 +2,11 @@
 
     SPDY client        ── bytes as they come ──────────────► runtime's streaming server (SPDY)
     WebSocket client   ── channels ⇄ SPDY streams ─────────► runtime's streaming server (SPDY)
-    port-forward tunnel: WebSocket messages are pieces of a SPDY connection
+    port-forward: a tunnel's WebSocket messages are pieces of a SPDY connection; WebSocket of the
+                  older `v4.channel.k8s.io`, whose query names the ports, is the runtime's own
 
 Runtimes speak SPDY, and of WebSocket at most `v4.channel.k8s.io`, which cannot close stdin; so
-every WebSocket is translated to SPDY, as Kubernetes' own apiserver does (KEP-4006).
+every WebSocket of a command is translated to SPDY, as Kubernetes' own apiserver does (KEP-4006).
 """
 
 from __future__ import annotations
@@ -61,9 +62,14 @@ async def serve_command(request: web.Request, url: str, wanted: Wanted) -> web.S
 
 async def serve_ports(request: web.Request, url: str) -> web.StreamResponse:
     """The same for port-forward."""
-    if is_websocket(request) and TUNNEL in offered(request):
+    if is_websocket(request) and not names_ports(request):
         return await _tunnel(request, url)
     return await forward(request, url)
+
+
+def names_ports(request: web.Request) -> bool:
+    """Whether a port-forward says in its query which ports it is for; SPDY says it a stream."""
+    return is_websocket(request) and TUNNEL not in offered(request)
 
 
 def is_websocket(request: web.Request) -> bool:

@@ -6,7 +6,7 @@ from kubepy.api import codec
 from kubepy.api.core.v1 import Container, PodTemplateSpec, Toleration
 from kubepy.api.meta.v1 import LabelSelector
 from kubepy.meta.gomemory import plain
-from kubepy.meta.gotext import difference, quote, show, verbatim
+from kubepy.meta.gotext import difference, parse_uint, quote, show, verbatim
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,31 @@ from kubepy.meta.gotext import difference, quote, show, verbatim
 )
 def test_quote(text: str, quoted: str) -> None:
     assert quote(text) == quoted
+
+
+@pytest.mark.parametrize(
+    ("text", "bits", "number"),
+    [("0", 64, 0), ("007", 16, 7), ("65535", 16, 65535), (str(2**64 - 1), 64, 2**64 - 1)],
+)
+def test_parse_uint(text: str, bits: int, number: int) -> None:
+    assert parse_uint(text, bits) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "bits", "why"),
+    [
+        ("", 64, "invalid syntax"),
+        ("-1", 64, "invalid syntax"),
+        ("\u0663", 64, "invalid syntax"),
+        ("65536", 16, "value out of range"),
+        (str(2**64), 64, "value out of range"),
+        ("9" * 5000, 64, "value out of range"),
+    ],
+)
+def test_parse_uint_refuses(text: str, bits: int, why: str) -> None:
+    with pytest.raises(ValueError) as raised:
+        parse_uint(text, bits)
+    assert str(raised.value) == f'strconv.ParseUint: parsing "{text}": {why}'
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
 
@@ -167,13 +167,13 @@ async def run(operations: list[Write | Compact | Reopen], path: str) -> None:
     await store.close()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(OPERATIONS)
 def test_memory_does_as_the_model(operations: list[Write | Compact | Reopen]) -> None:
     asyncio.run(run(operations, ":memory:"))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 @given(OPERATIONS)
 def test_file_does_as_the_model(operations: list[Write | Compact | Reopen]) -> None:
     with tempfile.TemporaryDirectory() as directory:

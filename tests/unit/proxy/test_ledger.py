@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kubepy.proxy.ledger import Ledger
@@ -10,7 +10,6 @@ CLAIMS = st.lists(st.tuples(st.sampled_from("abc"), ITEMS, st.booleans()), max_s
 
 
 @given(CLAIMS)
-@settings(deadline=None)
 def test_the_first_claimant_counts_and_what_is_taken_adds_up(
     claims: list[tuple[str, dict[str, int], bool]],
 ) -> None:

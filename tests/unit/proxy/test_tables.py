@@ -7,7 +7,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kubepy.api.core.v1 import Service
@@ -74,7 +74,6 @@ def apply(table: Ruleset, change: Change) -> Ruleset:
 
 
 @given(st.lists(wanted_services(), max_size=8))
-@settings(deadline=None)
 def test_changes_add_up_to_the_whole(steps: list[tuple[str, tuple[Forwarding, ...]]]) -> None:
     tables = Tables(tuple(Family), SETTINGS)
     kernel = {one.family: one for one in tables.rulesets()}
@@ -93,7 +92,6 @@ def test_changes_add_up_to_the_whole(steps: list[tuple[str, tuple[Forwarding, ..
 
 
 @given(wanted_services(), wanted_services())
-@settings(deadline=None)
 def test_diff_makes_one_into_the_other(
     before: tuple[str, tuple[Forwarding, ...]], after: tuple[str, tuple[Forwarding, ...]]
 ) -> None:

@@ -46,6 +46,9 @@ class NodeController(ABC):
         self.queue: WorkQueue[str] = WorkQueue(clock)
         self._period = period
         self._workers = workers
+        self._unknown: dict[
+            str, str
+        ] = {}  # what was said last of nodes that the cloud does not know
         nodes.subscribe(self._changed)
 
     @abstractmethod
@@ -77,11 +80,17 @@ class NodeController(ABC):
     async def _reconcile(self, key: str) -> None:
         node = self.nodes.get(key)
         if node is None:
+            self._unknown.pop(key, None)
             return
         try:
             await self.look(node)
         except UnknownInstance as unknown:
-            log.debug("%s: %s", self.name, unknown)  # the next round asks again
+            # the next round asks again; what keeps a node closed is worth a line, once
+            news = self.concerns(node) and self._unknown.get(key) != str(unknown)
+            log.log(logging.INFO if news else logging.DEBUG, "%s: %s", self.name, unknown)
+            self._unknown[key] = str(unknown)
+        else:
+            self._unknown.pop(key, None)
 
     def _on_error(self, key: str, error: Exception, delay: float) -> None:
         match error:

@@ -1,14 +1,15 @@
 """The provider `local`: the machine that this process runs on, and the nodes that live on it.
 
 It says what can be known without a cloud, and claims nothing else. A node belongs to this machine
-if its kubelet reports this machine's id; several may, each in namespaces of its own. Of any other
-node it says that it does not know it, so nothing happens to that node.
+if its kubelet reports this machine's id, or, where no id was ever given to it (as in a container),
+this boot of it; several may, each in namespaces of its own. Of any other node it says that it does
+not know it, so nothing happens to that node.
 
-    providerID                        local://<machine id>/<node>
+    providerID                        local://<machine id, or else host name>/<node>
     node.kubernetes.io/instance-type  the product name of the hardware, or `local`
     topology.kubernetes.io/zone       the machine's host name: all its nodes fail together
     topology.kubernetes.io/region     local
-    kubepy.io/machine-id              the machine's id
+    kubepy.io/machine-id              the machine's id, or else its host name
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from kubepy.cloud.provider import Instance, Provider, UnknownInstance
 NAME = "local"
 MACHINE_LABEL = "kubepy.io/machine-id"
 MACHINE_ID_FILES = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
+BOOT_ID_FILE = Path("/proc/sys/kernel/random/boot_id")
 PRODUCT_FILE = Path("/sys/class/dmi/id/product_name")
 LABEL_LENGTH = 63  # characters of a label's value
 
@@ -35,6 +37,7 @@ class Machine(Struct, frozen=True):
 
     id: str
     host: str
+    boot: str = ""
     product: str = ""
     addresses: tuple[str, ...] = ()
 
@@ -44,6 +47,7 @@ def read_machine() -> Machine:
     return Machine(
         id=_first_text(MACHINE_ID_FILES) or host,
         host=host,
+        boot=_first_text((BOOT_ID_FILE,)),
         product=_first_text((PRODUCT_FILE,)),
         addresses=_own_addresses(),
     )
@@ -106,12 +110,14 @@ class LocalInstances:
         """Raises UnknownInstance for a node of another machine."""
         name, machine = node.metadata.name, self._machine
         given = node.spec.providerID
-        reported = node.status.nodeInfo.machineID
+        reported = node.status.nodeInfo.machineID or node.status.nodeInfo.bootID
         if given and given != f"{NAME}://{machine.id}/{name}":
             raise UnknownInstance(f"node {name} is {given}, which is not of this machine")
-        if not given and reported and reported != machine.id:
+        if given or (reported and reported in (machine.id, machine.boot)):
+            return
+        if reported:
             raise UnknownInstance(f"node {name} runs on machine {reported}, not on this one")
-        if not given and not reported and name != machine.host.lower():
+        if name != machine.host.lower():
             raise UnknownInstance(f"node {name} has not said yet on which machine it runs")
 
 

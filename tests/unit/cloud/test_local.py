@@ -7,15 +7,17 @@ from kubepy.api.meta.v1 import ObjectMeta
 from kubepy.cloud.local import LocalInstances, Machine, label_value, read_machine
 from kubepy.cloud.provider import UnknownInstance
 
-MACHINE = Machine(id="m1", host="Box", product="Best PC (2)", addresses=("192.0.2.1",))
+MACHINE = Machine(id="m1", host="Box", boot="b1", product="Best PC (2)", addresses=("192.0.2.1",))
 HERE = "local://m1/n1"
 
 
-def node(name: str = "n1", machine: str = "", provider: str = "", *known: NodeAddress) -> Node:
+def node(
+    name: str = "n1", machine: str = "", provider: str = "", *known: NodeAddress, boot: str = ""
+) -> Node:
     return Node(
         metadata=ObjectMeta(name=name),
         spec=NodeSpec(providerID=provider),
-        status=NodeStatus(nodeInfo=NodeSystemInfo(machineID=machine), addresses=known),
+        status=NodeStatus(nodeInfo=NodeSystemInfo(machineID=machine, bootID=boot), addresses=known),
     )
 
 
@@ -26,6 +28,9 @@ def node(name: str = "n1", machine: str = "", provider: str = "", *known: NodeAd
         pytest.param(node(machine="m2"), False, id="another machine's id"),
         pytest.param(node(machine="m2", provider=HERE), True, id="known already"),
         pytest.param(node(provider="gce://x"), False, id="another cloud's"),
+        pytest.param(node(boot="b1"), True, id="no id, our boot"),
+        pytest.param(node("box", boot="b2"), False, id="no id, another boot"),
+        pytest.param(node(machine="m2", boot="b1"), False, id="another id, whatever its boot"),
         pytest.param(node("box"), True, id="bears our name, and says nothing else"),
         pytest.param(node("n1"), False, id="says nothing"),
     ],

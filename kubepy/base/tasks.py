@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from kubepy.base import flags, logging
 from kubepy.base.tls import TLSError
@@ -90,6 +90,7 @@ async def _supervise(start: Callable[[], Awaitable[None]]) -> None:
         stopping = True
         task.cancel()
 
+    loop.set_exception_handler(complain)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
     try:
@@ -97,6 +98,18 @@ async def _supervise(start: Callable[[], Awaitable[None]]) -> None:
     except asyncio.CancelledError:
         if not stopping:
             raise
+
+
+def complain(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """The loop's exception handler: what nobody waited for is a mistake of ours, but for one thing.
+
+    uvloop's TLS goes on with what it has read after its connection was closed, cannot write the
+    answer, and calls that fatal; it is over anyway.
+    """
+    transport = context.get("transport")
+    if isinstance(context.get("exception"), RuntimeError) and transport and transport.is_closing():
+        return
+    loop.default_exception_handler(context)
 
 
 def _leaves(group: BaseExceptionGroup) -> list[BaseException]:

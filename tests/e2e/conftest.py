@@ -6,8 +6,11 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from by_hand import Hand
-from local_cluster import Cluster
+
+pytest.register_assert_rewrite("by_hand", "kubectl", "local_cluster")  # before they are imported
+
+from by_hand import Hand  # noqa: E402
+from local_cluster import Cluster  # noqa: E402
 
 NAME = "e2e"
 

@@ -211,4 +211,4 @@ def test_a_components_port_is_taken(apiserver: Apiserver, tmp_path: Path, name: 
     assert component.returncode == 1
     assert said.splitlines()[-1].startswith(f"{name}: error: ")
     assert f"{taken}" in said and "in use" in said
-    assert "Traceback" not in said
+    assert "Traceback" not in said, said

@@ -1,10 +1,13 @@
 """How binaries end, seen from outside: real processes, real signals."""
 
+import asyncio
 import signal
 import subprocess
 import sys
 
 import pytest
+
+from kubepy.base import tasks
 
 PROGRAM = """
 import asyncio, sys
@@ -82,3 +85,25 @@ def test_a_signal_cancels_and_ends_well(number):
 def test_help_is_no_failure():
     done = run("--help")
     assert done.returncode == 0 and done.stdout.startswith("A thing.")
+
+
+class Transport:
+    def __init__(self, closing):
+        self.is_closing = lambda: closing
+
+
+@pytest.mark.parametrize(
+    ("context", "told"),
+    [
+        ({"exception": RuntimeError("x"), "transport": Transport(True)}, False),
+        ({"exception": RuntimeError("x"), "transport": Transport(False)}, True),
+        ({"exception": KeyError("x"), "transport": Transport(True)}, True),
+        ({"exception": RuntimeError("x")}, True),
+        ({}, True),
+    ],
+)
+def test_only_what_a_closed_connection_cannot_do_is_passed_over(context, told, caplog):
+    loop = asyncio.new_event_loop()
+    tasks.complain(loop, {"message": "oh", **context})
+    loop.close()
+    assert ("oh" in caplog.text) is told

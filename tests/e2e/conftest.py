@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 
@@ -13,6 +13,20 @@ from by_hand import Hand  # noqa: E402
 from local_cluster import Cluster  # noqa: E402
 
 NAME = "e2e"
+TAIL_BYTES = 6000  # of each log, shown beside a failure
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failure shows what the clusters of its test say: nothing of them is left afterwards."""
+    report = yield
+    if report.failed:
+        for cluster in getattr(item, "funcargs", {}).values():
+            if isinstance(cluster, Cluster):
+                report.sections += cluster.words(TAIL_BYTES)
+    return report
 
 
 @pytest.fixture(scope="session")

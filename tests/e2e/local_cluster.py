@@ -41,6 +41,17 @@ class Cluster:
         enter = ["nsenter", "-t", holder, "-m", "-n", "-p", "-u", "-i"]
         return subprocess.run([*enter, *command], capture_output=True, text=True, timeout=timeout)
 
+    def words(self, size: int) -> list[tuple[str, str]]:
+        """What there is to say of its state: its pods, and the last `size` bytes of each log."""
+        pods = subprocess.run(
+            ["kubectl", "get", "pods,events", "--all-namespaces", "--output=wide"],
+            capture_output=True, text=True, timeout=20,
+            env=os.environ | {"KUBECONFIG": str(self.kubeconfig)},
+        )  # fmt: skip
+        logs = sorted(self.layout.logs.glob("*.log"))
+        texts = [(f"{self.name}: {log.name}", log.read_bytes()[-size:].decode()) for log in logs]
+        return [(f"{self.name}: pods and events", (pods.stdout + pods.stderr)[-2 * size :]), *texts]
+
     def fetch(self, url: str) -> str:
         """The body that the URL answers, asked from within the node; empty if it does not."""
         return self.in_node(sys.executable, "-c", FETCH, url).stdout

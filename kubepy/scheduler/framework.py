@@ -58,7 +58,12 @@ class Profile(Struct, frozen=True):
     percentage_of_nodes_to_score: int = 0  # 0: all of them
 
     def wakes_on(self, plugins: frozenset[str]) -> frozenset[Change]:
-        """The changes that the named plugins wait for, and those to the pod itself."""
+        """The changes that the named plugins wait for, and those to the pod itself.
+
+        Without a plugin that turned the pod down (there was no node to ask about) any change.
+        """
+        if not plugins:
+            return frozenset(Change)
         changes = {Change.POD_ITSELF}
         for plugin in self.filters:
             if plugin.name in plugins:

@@ -136,6 +136,17 @@ async def test_pod_waits_says_why_and_goes_where_room_appears(
         assert await node_of(admin, "p") == "large"
 
 
+async def test_pod_that_came_before_any_node_goes_to_the_first(
+    server: TestServer, admin: Client
+) -> None:
+    async with scheduling(server.client_of(SCHEDULER)):
+        await add_pod(admin, "early")
+        condition = await scheduled_condition(admin, "early")
+        assert condition.message == "no nodes available to schedule pods"
+        await add_node(admin, cluster.node("a"))
+        assert await node_of(admin, "early") == "a"
+
+
 async def test_deleted_pod_makes_room(server: TestServer, admin: Client) -> None:
     await add_node(admin, cluster.node("a", cpu="2"))
     async with scheduling(server.client_of(SCHEDULER)):

@@ -62,13 +62,18 @@ async def apiserver(
 ) -> AsyncIterator[TestServer]:
     """An apiserver that lets everybody do everything, unless `authorize` says otherwise.
 
-    Its time is the event loop's, so that it passes as fast as the loop's does.
+    Its time is the event loop's, so that it passes as fast as the loop's does. Without `settings`
+    it permits privileged containers, as `kubepy up` and kubeadm do.
     The namespace `default` has its service account, which a controller would have made.
     """
     clock = clock or LoopClock(time.time())
     store = store or await sqlite.open(clock=clock)
     built = servers.build(
-        store, clock=clock, random=Random(seed), authorize=authorize, settings=settings
+        store,
+        clock=clock,
+        random=Random(seed),
+        authorize=authorize,
+        settings=settings or Settings(allow_privileged=True),
     )
     async with servers.running(built) as server:
         found = TestServer(server)

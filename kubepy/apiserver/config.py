@@ -9,6 +9,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from kubepy.apiserver.admission import selection
 from kubepy.base import version
 from kubepy.base.durations import Seconds
 from kubepy.base.flags import Flag, Group, Port, Program
@@ -74,6 +75,8 @@ class Config(Struct, frozen=True):
     allow_privileged: bool = False
     enable_admission_plugins: tuple[str, ...] = ()
     disable_admission_plugins: tuple[str, ...] = ()
+    default_not_ready_toleration_seconds: int = 300
+    default_unreachable_toleration_seconds: int = 300
 
     kubelet_client_certificate: str = ""
     kubelet_client_key: str = ""
@@ -107,6 +110,7 @@ def problems(config: Config) -> Sequence[str]:
     if unbuilt := [mode for mode in config.authorization_mode if mode in ("Webhook", "ABAC")]:
         found.append(f"--authorization-mode: {unbuilt[0]} is not supported yet")
     found += _address_problems(config)
+    found += selection.mistakes(config.enable_admission_plugins, config.disable_admission_plugins)
     return found
 
 
@@ -205,6 +209,14 @@ PROGRAM = Program(
                 Flag("allow-privileged", "Whether containers may be privileged."),
                 Flag("enable-admission-plugins", "Admission plugins beside the default ones."),
                 Flag("disable-admission-plugins", "Default admission plugins to leave out."),
+                Flag(
+                    "default-not-ready-toleration-seconds",
+                    "How long pods that do not say so stay on a node that is not ready.",
+                ),
+                Flag(
+                    "default-unreachable-toleration-seconds",
+                    "How long pods that do not say so stay on a node that is unreachable.",
+                ),
                 Flag("kubelet-client-certificate", "Our certificate towards kubelets."),
                 Flag("kubelet-client-key", "Its private key."),
                 Flag("kubelet-certificate-authority", "The CA of kubelets' own certificates."),
@@ -236,7 +248,6 @@ PROGRAM = Program(
         "authorization-webhook-cache-authorized-ttl "
         "authorization-webhook-cache-unauthorized-ttl authorization-webhook-config-file "
         "authorization-webhook-version contention-profiling? cors-allowed-origins "
-        "default-not-ready-toleration-seconds default-unreachable-toleration-seconds "
         "default-watch-cache-size delete-collection-workers egress-selector-config-file "
         "emulated-version enable-aggregator-routing? enable-bootstrap-token-auth? "
         "enable-garbage-collector? enable-logs-handler? enable-priority-and-fairness? "

@@ -256,7 +256,11 @@ def settings(config: Config) -> Settings:
     return Settings(
         service_cidr=config.service_cluster_ip_range,
         node_ports=(ports.first, ports.last),
+        enabled_plugins=config.enable_admission_plugins,
         disabled_plugins=config.disable_admission_plugins,
+        allow_privileged=config.allow_privileged,
+        not_ready_toleration_seconds=config.default_not_ready_toleration_seconds,
+        unreachable_toleration_seconds=config.default_unreachable_toleration_seconds,
         event_seconds=int(config.event_ttl),
         client_ca=Path(config.client_ca_file).read_text() if config.client_ca_file else "",
         advertise=(address, config.secure_port) if address and config.secure_port else None,

@@ -7,7 +7,8 @@ async with running(await sqlite.open()) as server:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+import logging
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from random import Random
@@ -15,6 +16,7 @@ from random import Random
 from kubepy.api import scheme
 from kubepy.api.scheme import Resource
 from kubepy.apiserver import bootstrap, compaction
+from kubepy.apiserver.admission import selection
 from kubepy.apiserver.admission.chain import Chain, Plugin, Stores
 from kubepy.apiserver.admission.default_tolerations import DefaultTolerationSeconds
 from kubepy.apiserver.admission.namespace_lifecycle import NamespaceLifecycle
@@ -29,6 +31,7 @@ from kubepy.apiserver.feed import Feed
 from kubepy.apiserver.pipeline import Action, Connector, Pipeline
 from kubepy.apiserver.registry.core.addresses import ServiceAllocation
 from kubepy.apiserver.registry.events import event as new_events
+from kubepy.apiserver.registry.permits import PRIVILEGED
 from kubepy.apiserver.registry.resource_store import ResourceStore
 from kubepy.apiserver.registry.strategy import Strategy, strategy_of
 from kubepy.apiserver.settings import Settings
@@ -39,6 +42,8 @@ from kubepy.apiserver.watchcache import Encoding, View
 from kubepy.base.clock import Clock, SystemClock
 from kubepy.meta.calls import Authorizer, User
 from kubepy.storage.store import Store
+
+log = logging.getLogger(__name__)
 
 ADMIN = User(name="kubernetes-admin", groups=("system:masters", "system:authenticated"))
 """Whom tests and the all-in-one process act as."""
@@ -107,8 +112,8 @@ def build(
     for each in stores:
         each.connect(feed)
     by_name = ByName(stores)
-    chain = Chain([p for p in plugins(by_name, random) if p.NAME not in settings.disabled_plugins])
-    means = Means(clock, random, chain)
+    chain = admission_chain(plugins(by_name, random, settings), settings)
+    means = Means(clock, random, chain, permits(settings))
     means.allocations["services"] = ServiceAllocation(
         network_of(settings.service_cidr), settings.node_ports, random
     )
@@ -122,6 +127,18 @@ def build(
         connectors=CONNECTORS,
     )
     return Server(store, pipeline, settings)
+
+
+def admission_chain(built: Sequence[Plugin], settings: Settings) -> Chain:
+    """What is asked of `built`. Warns about names that nothing is built for yet."""
+    enabled, disabled = settings.enabled_plugins, settings.disabled_plugins
+    for name in selection.unbuilt((*enabled, *disabled), [plugin.NAME for plugin in built]):
+        log.warning("admission plugin %s is not supported yet: ignored", name)
+    return Chain([p for p in built if selection.is_asked(p.NAME, enabled, disabled)])
+
+
+def permits(settings: Settings) -> frozenset[str]:
+    return frozenset((PRIVILEGED,)) if settings.allow_privileged else frozenset()
 
 
 def network_of(cidr: str) -> IPv4Network | IPv6Network:
@@ -161,16 +178,19 @@ def encoding_of(resource: Resource, strategy: Strategy) -> Encoding:
     return Encoding(resource.type, strategy.fields)
 
 
-def plugins(stores: Stores, random: Random) -> list[Plugin]:
-    """Admission, in the order in which Kubernetes asks."""
+def plugins(stores: Stores, random: Random, settings: Settings) -> list[Plugin]:
+    """All that is built of admission, in the order in which Kubernetes asks."""
     return [
         NamespaceLifecycle(stores),
         ServiceAccounts(stores, random),
         TaintNodesByCondition(),
         Priority(),
-        DefaultTolerationSeconds(),
-        RuntimeClasses(),
+        DefaultTolerationSeconds(
+            not_ready=settings.not_ready_toleration_seconds,
+            unreachable=settings.unreachable_toleration_seconds,
+        ),
         StorageObjectInUseProtection(),
+        RuntimeClasses(),
         ResizedNode(stores),
     ]
 

@@ -10,7 +10,13 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     service_cidr: str = "10.96.0.0/16"
     node_ports: tuple[int, int] = (30000, 32767)
+    enabled_plugins: tuple[str, ...] = ()
     disabled_plugins: tuple[str, ...] = ()
+    allow_privileged: bool = False
+    """Whether containers may have all the power that their node has."""
+    not_ready_toleration_seconds: int = 300
+    unreachable_toleration_seconds: int = 300
+    """How long a pod that says nothing about it stays on a node in trouble."""
     event_seconds: int = 3600
     """How long Events are kept."""
     history_seconds: float = 300.0

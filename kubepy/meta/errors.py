@@ -316,12 +316,16 @@ _WITHOUT_VALUE = frozenset({REQUIRED, FORBIDDEN, TOO_LONG, INTERNAL})
 
 
 class FieldError(Struct, frozen=True):
-    """One broken rule. `type` is the reason of the cause; `value` is what the field held."""
+    """One broken rule. `type` is the reason of the cause; `value` is what the field held.
+
+    `unless`: what a cluster may permit, and then the rule does not hold there.
+    """
 
     type: str
     field: str
     value: Any = OMITTED
     detail: str = ""
+    unless: str = ""
 
     @property
     def body(self) -> str:
@@ -358,8 +362,8 @@ def duplicate(path: str, value: Any) -> FieldError:
     return FieldError(DUPLICATE, path, value)
 
 
-def forbidden(path: str, detail: str) -> FieldError:
-    return FieldError(FORBIDDEN, path, "", detail)
+def forbidden(path: str, detail: str, *, unless: str = "") -> FieldError:
+    return FieldError(FORBIDDEN, path, "", detail, unless)
 
 
 def too_long(path: str, value: Any, most: int) -> FieldError:

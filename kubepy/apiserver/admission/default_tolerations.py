@@ -1,4 +1,4 @@
-"""DefaultTolerationSeconds: a pod stays five minutes on a node that is not ready or unreachable."""
+"""DefaultTolerationSeconds: for how long a pod stays on a node that is not ready or unreachable."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from kubepy.api.core.v1 import Pod, Toleration
 from kubepy.api.scheme import Resource
 from kubepy.apiserver.admission.chain import CREATE, UPDATE, Review
 
-SECONDS = 300
 NOT_READY, UNREACHABLE = "node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"
 
 
 class DefaultTolerationSeconds:
     NAME = "DefaultTolerationSeconds"
+
+    def __init__(self, *, not_ready: int, unreachable: int) -> None:
+        self._seconds = {NOT_READY: not_ready, UNREACHABLE: unreachable}
 
     def handles(self, operation: str, resource: Resource, subresource: str) -> bool:
         if resource.group_resource != "pods" or subresource:
@@ -26,8 +28,8 @@ class DefaultTolerationSeconds:
         pod: Pod = review.object
         tolerations = pod.spec.tolerations
         added = tuple(
-            Toleration(key=key, operator="Exists", effect="NoExecute", tolerationSeconds=SECONDS)
-            for key in (NOT_READY, UNREACHABLE)
+            Toleration(key=key, operator="Exists", effect="NoExecute", tolerationSeconds=seconds)
+            for key, seconds in self._seconds.items()
             if not any(tolerates(toleration, key) for toleration in tolerations)
         )
         if not added:

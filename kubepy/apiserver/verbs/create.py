@@ -10,6 +10,7 @@ from kubepy.api.meta.v1 import CreateOptions
 from kubepy.apiserver import bodies, options
 from kubepy.apiserver.admission.chain import CREATE
 from kubepy.apiserver.registry import objectmeta
+from kubepy.apiserver.registry.permits import upheld
 from kubepy.apiserver.registry.resource_store import ResourceStore
 from kubepy.apiserver.verbs.request import Request, in_namespace
 from kubepy.meta import errors
@@ -90,7 +91,7 @@ def validate(request: Request, obj: Any, sent: Any) -> None:
     problems = objectmeta.validate(
         obj.metadata, namespaced=resource.namespaced, validate_name=strategy.validate_name
     )
-    problems += strategy.validate_create(obj)
+    problems += upheld(strategy.validate_create(obj), request.means.permits)
     if problems:
         group = request.target.kind_group
         raise errors.Invalid.of(group, resource.kind, obj.metadata.name, problems)

@@ -18,12 +18,15 @@ from kubepy.meta.calls import Call, User
 
 
 class Means:
-    """What every request shares: time, chance, admission, allocators."""
+    """What every request shares: time, chance, admission, permits, allocators."""
 
-    def __init__(self, clock: Clock, random: Random, chain: Chain) -> None:
+    def __init__(
+        self, clock: Clock, random: Random, chain: Chain, permits: frozenset[str] = frozenset()
+    ) -> None:
         self.clock = clock
         self.random = random
         self.chain = chain
+        self.permits = permits
         self.allocations: dict[str, Allocation] = {}
 
     def uid(self) -> str:

@@ -15,6 +15,7 @@ from kubepy.api.meta.v1 import UpdateOptions
 from kubepy.apiserver import bodies, options
 from kubepy.apiserver.admission.chain import UPDATE
 from kubepy.apiserver.registry import objectmeta
+from kubepy.apiserver.registry.permits import upheld
 from kubepy.apiserver.subresources.door import Door
 from kubepy.apiserver.verbs import create, delete
 from kubepy.apiserver.verbs.request import Request
@@ -169,7 +170,7 @@ def validate(request: Request, door: Door, new: Any, old: Any) -> None:
     problems = [*whole, *changed, *changed]
     if whole and request.target.strategy.repeats_create_checks:
         problems += whole
-    problems += door.validate(new, old)
+    problems += upheld(door.validate(new, old), request.means.permits)
     if problems:
         raise errors.Invalid.of(
             request.target.kind_group, resource.kind, request.call.name, problems

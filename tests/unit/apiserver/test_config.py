@@ -23,6 +23,7 @@ def test_as_kubeadm_writes_it(tmp_path):
             "--allow-privileged=true",
             "--authorization-mode=Node,RBAC",
             f"--client-ca-file={files['ca.crt']}",
+            "--default-not-ready-toleration-seconds=30",
             "--enable-admission-plugins=NodeRestriction",
             "--enable-bootstrap-token-auth=true",
             "--etcd-servers=https://127.0.0.1:2379",
@@ -43,6 +44,9 @@ def test_as_kubeadm_writes_it(tmp_path):
     )
     config = invocation.config
     assert config.authorization_mode == ("Node", "RBAC")
+    assert config.allow_privileged
+    assert config.enable_admission_plugins == ("NodeRestriction",)
+    assert config.default_not_ready_toleration_seconds == 30
     assert config.service_node_port_range == PortRange(30000, 31000)
     assert config.kubelet_preferred_address_types == ("InternalIP", "ExternalIP", "Hostname")
     assert [warning.split()[0] for warning in invocation.warnings] == [
@@ -66,6 +70,9 @@ def test_as_kubeadm_writes_it(tmp_path):
         pytest.param("--service-node-port-range=9-5", "ascending range", id="backwards"),
         pytest.param("--tls-cert-file=/dev/null", "/dev/null: no such file", id="half a pair"),
         pytest.param("--authorization-mode=ABAC", "ABAC is not supported yet", id="mode"),
+        pytest.param(
+            "--default-unreachable-toleration-seconds=5m", "must be an integer", id="seconds"
+        ),
     ],
 )
 def test_mistakes_are_named_in_one_line(flag, message):

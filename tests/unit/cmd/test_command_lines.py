@@ -123,6 +123,11 @@ def test_a_wrong_file(run, binary: str, tmp_path: Path, content: str, words: str
         ("kube-apiserver", "--authorization-mode=Node,Chance", "AlwaysAllow, AlwaysDeny"),
         ("kube-apiserver", "--service-cluster-ip-range=here", "--service-cluster-ip-range"),
         ("kube-apiserver", "--client-ca-file=/none", "--client-ca-file: /none: no such file"),
+        (
+            "kube-apiserver",
+            "--enable-admission-plugins=Priority,Initializers",
+            'enable-admission-plugins plugin "Initializers" is unknown',
+        ),
         ("kube-controller-manager", "--controllers=nobody", '"nobody" is not in the list'),
         ("kube-controller-manager", "--leader-elect=maybe", "must be true or false"),
         ("kube-controller-manager", "--leader-elect-lease-duration=1s", "must exceed"),

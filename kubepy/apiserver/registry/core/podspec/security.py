@@ -17,6 +17,7 @@ from kubepy.api.core.v1 import (
 )
 from kubepy.apiserver.registry.core.podspec.paths import relative
 from kubepy.apiserver.registry.core.podspec.windows import options_errors
+from kubepy.apiserver.registry.permits import PRIVILEGED
 from kubepy.meta import names
 from kubepy.meta.errors import (
     FieldError,
@@ -55,7 +56,11 @@ def context_errors(
     """Of one container."""
     if context is None:
         return []
-    errors = _id_errors(context, path)
+    errors = []
+    if context.privileged:
+        why = "disallowed by cluster policy"
+        errors.append(forbidden(f"{path}.privileged", why, unless=PRIVILEGED))
+    errors += _id_errors(context, path)
     if context.procMount is not None:
         where = f"{path}.procMount"
         if context.procMount not in PROC_MOUNTS:

@@ -6,8 +6,9 @@ import re
 from typing import Any
 
 from kubepy.api.core.v1 import PodSpec, WindowsSecurityContextOptions
+from kubepy.apiserver.registry.permits import PRIVILEGED
 from kubepy.meta import names
-from kubepy.meta.errors import FieldError, invalid
+from kubepy.meta.errors import FieldError, forbidden, invalid
 
 SPEC_KIB = 64  # the most that a GMSA credential spec may hold
 DOMAIN_LENGTH = 256
@@ -96,7 +97,8 @@ def host_process_errors(spec: PodSpec, path: str) -> list[FieldError]:
     if not spec.hostNetwork:
         why = "hostNetwork must be true if pod contains any hostProcess containers"
         errors.append(invalid(f"{path}.hostNetwork", False, why))
-    return errors
+    why = "hostProcess containers are disallowed by cluster policy"
+    return [*errors, forbidden(path, why, unless=PRIVILEGED)]
 
 
 def _host_process(context: Any) -> bool | None:

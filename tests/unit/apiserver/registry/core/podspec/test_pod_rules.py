@@ -103,14 +103,40 @@ def test_the_plainest_pod_is_fine() -> None:
         pytest.param(
             with_main(securityContext={"privileged": True, "allowPrivilegeEscalation": False}),
             [
+                "spec.containers[0].securityContext.privileged: Forbidden: disallowed by cluster "
+                "policy",
                 "spec.containers[0].securityContext: Invalid value: "
                 '{"Capabilities":null,"Privileged":true,"SELinuxOptions":null,'
                 '"WindowsOptions":null,"RunAsUser":null,"RunAsGroup":null,"RunAsNonRoot":null,'
                 '"ReadOnlyRootFilesystem":null,"AllowPrivilegeEscalation":false,"ProcMount":null,'
                 '"SeccompProfile":null,"AppArmorProfile":null}: cannot set '
-                "`allowPrivilegeEscalation` to false and `privileged` to true"
+                "`allowPrivilegeEscalation` to false and `privileged` to true",
             ],
             id="privileged without escalation",
+        ),
+        pytest.param(
+            {
+                "initContainers": [{**MAIN, "name": "i", "securityContext": {"privileged": True}}],
+                **with_main(securityContext={"privileged": True, "runAsUser": -1}),
+            },
+            [
+                "spec.containers[0].securityContext.privileged: Forbidden: disallowed by cluster "
+                "policy",
+                "spec.containers[0].securityContext.runAsUser: Invalid value: -1: must be between "
+                "0 and 4294967295, inclusive",
+                "spec.initContainers[0].securityContext.privileged: Forbidden: disallowed by "
+                "cluster policy",
+            ],
+            id="privileged",
+        ),
+        pytest.param(
+            with_main(securityContext={"windowsOptions": {"hostProcess": True}}),
+            [
+                "spec.hostNetwork: Invalid value: false: hostNetwork must be true if pod contains "
+                "any hostProcess containers",
+                "spec: Forbidden: hostProcess containers are disallowed by cluster policy",
+            ],
+            id="processes of a Windows host",
         ),
         pytest.param(
             {"securityContext": {"seccompProfile": {"type": "Localhost"}}},

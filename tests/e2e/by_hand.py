@@ -83,9 +83,9 @@ class Hand(Cluster):
     def _flags(self) -> dict[str, list[str]]:
         layout, place, p = self.layout, self.place, self.layout.pki
         ports = place.state.ports
-        elect = [
-            "--leader-elect=true", "--leader-elect-lease-duration=8s",
-            "--leader-elect-renew-deadline=6s", "--leader-elect-retry-period=500ms",
+        elect = [  # longer than a busy machine takes to start an apiserver anew
+            "--leader-elect=true", "--leader-elect-lease-duration=15s",
+            "--leader-elect-renew-deadline=12s", "--leader-elect-retry-period=500ms",
             f"--bind-address={components.LOOPBACK}",
         ]  # fmt: skip
         return {

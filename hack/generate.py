@@ -78,6 +78,7 @@ class Schema:
         self._field = extension("kubepy.field")
         self._resource = extension("kubepy.resource")
         self._type_meta = extension("kubepy.type_meta")
+        self._atomic = extension("kubepy.atomic")
 
     def _read_comments(self, file: descriptor_pb2.FileDescriptorProto) -> None:
         for place in file.source_code_info.location:
@@ -105,6 +106,9 @@ class Schema:
 
     def has_type_meta(self, message: Descriptor) -> bool:
         return self._read("MessageOptions", message).Extensions[self._type_meta]
+
+    def is_atomic(self, message: Descriptor) -> bool:
+        return self._read("MessageOptions", message).Extensions[self._atomic]
 
 
 def is_derived(path: Path) -> bool:
@@ -209,6 +213,9 @@ class Module:
         if nulls:
             self.names.add("ClassVar")
             lines.append(f"    __nulls__: ClassVar[tuple[str, ...]] = {tuple(nulls)!r}")
+        if self.schema.is_atomic(message):
+            self.names.add("ClassVar")
+            lines += ["", "    __atomic__: ClassVar[bool] = True"]
         if len(lines) == start:
             lines.append("    pass")
         return lines

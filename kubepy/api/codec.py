@@ -108,7 +108,7 @@ def decode_lenient(type_: type[T], raw: bytes, *, fmt: str = "json") -> Decoded:
     "spec.foo"`, `duplicate field "spec.bar"`, in the order of the input.
     """
     if fmt == "yaml":
-        value, problems = _load_yaml(raw)
+        value, problems = load_yaml(raw)
     else:
         try:
             if b"\n" in raw:
@@ -248,7 +248,8 @@ def _documents(loader: Any) -> Iterator[Any]:
         yield loader.get_data()
 
 
-def _load_yaml(raw: bytes) -> tuple[Any, list[str]]:
+def load_yaml(raw: bytes) -> tuple[Any, list[str]]:
+    """The first document, and what is twice in it. DecodeError in Go's words."""
     import yaml  # late: most requests are JSON
 
     from kubepy.api.yaml_loader import Loader, guard
@@ -261,11 +262,22 @@ def _load_yaml(raw: bytes) -> tuple[Any, list[str]]:
         finally:
             loader.dispose()
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        line = " ".join(str(error).split())
-        raise DecodeError(f"error converting YAML to JSON: yaml: {line}") from None
+        raise DecodeError(f"error converting YAML to JSON: yaml: {_yaml_problem(error)}") from None
     if not _may_hold_surrogates(raw):
         return value, loader.problems
     return _well_formed(value), [_well_formed(problem) for problem in loader.problems]
+
+
+def _yaml_problem(error: Exception) -> str:
+    """What Go's parser says, and in which line it sees it."""
+    problem = getattr(error, "problem", None)
+    if not problem:
+        return " ".join(str(error).split())
+    marks = (getattr(error, "context_mark", None), getattr(error, "problem_mark", None))
+    line = next((mark.line for mark in marks if mark is not None and mark.line), 0)
+    if line and type(error).__name__ == "ScannerError":
+        line += 1  # a scanner has not gone on to the next line yet
+    return f"line {line}: {problem}" if line else str(problem)
 
 
 _GO_SCALARS = {str: "string", bool: "bool", float: "float64", bytes: "[]uint8"}
@@ -456,6 +468,7 @@ __all__ = [
     "from_builtins",
     "has_duplicates",
     "load_json",
+    "load_yaml",
     "to_builtins",
     "type_prefix",
     "untyped",

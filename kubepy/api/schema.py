@@ -61,6 +61,11 @@ def is_struct(type_: Any) -> bool:
     return isinstance(type_, type) and issubclass(type_, Struct)
 
 
+def is_atomic(type_: type[Any]) -> bool:
+    """Whether server-side apply takes objects of a type as one value."""
+    return bool(getattr(type_, "__atomic__", False))
+
+
 def _without_none(hint: Any) -> tuple[Any, bool]:
     if get_origin(hint) in (Union, types.UnionType):
         rest = [part for part in get_args(hint) if part is not type(None)]

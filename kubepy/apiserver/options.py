@@ -63,7 +63,7 @@ def check_write(options: Any) -> None:
         )
     bad = next((char for char in manager if not char.isprintable()), None)
     if bad is not None:
-        why = f"invalid character {ascii(bad)} (at position {manager.index(bad)})"
+        why = f"invalid character U+{ord(bad):04X} (at position {manager.index(bad)})"
         problems.append(invalid("fieldManager", manager, why))
     problems += _dry_run_problems(options.dryRun)
     if options.fieldValidation not in MODES:

@@ -13,12 +13,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, Protocol
 
+from msgspec.structs import replace
+
 from kubepy.api import scheme
 from kubepy.apiserver.authz import refusal
 from kubepy.apiserver.feed import Feed
 from kubepy.apiserver.registry.resource_store import ResourceStore
 from kubepy.apiserver.subresources.door import Door, main_door, status_door
 from kubepy.apiserver.verbs import (
+    apply,
     componentstatuses,
     create,
     delete,
@@ -31,9 +34,11 @@ from kubepy.apiserver.verbs.request import Means, Request
 from kubepy.apiserver.verbs.watches import Stream
 from kubepy.meta import errors
 from kubepy.meta.calls import (
+    APPLY_PATCH,
     Answer,
     Attributes,
     Authorizer,
+    Body,
     Call,
     Connection,
     Items,
@@ -119,9 +124,11 @@ class Pipeline:
             case "list":
                 return await reads.list_(target, call)
             case "create" if not call.subresource:
-                return await create.create(request)
+                return await create.create(request, self._door(call))
             case "update":
                 return await update.update(request, self._door(call))
+            case "patch" if _is_apply(call):
+                return await apply.apply(request, self._door(call), self._may_create(request))
             case "patch":
                 return await patch.patch(request, self._door(call))
             case "delete" if not call.subresource:
@@ -129,6 +136,14 @@ class Pipeline:
             case "deletecollection" if not call.subresource:
                 return await delete.delete_collection(request)
         raise errors.MethodNotAllowed.path()
+
+    def _may_create(self, request: Request) -> apply.MayCreate:
+        creation = replace(request.call, verb="create")
+
+        async def check() -> None:
+            await self._check_allowed(creation, request.user)
+
+        return check
 
     async def _get(self, request: Request) -> Answer:
         call = request.call
@@ -176,6 +191,10 @@ class Pipeline:
                 raise errors.NotFound.path()
             self._doors[key] = found
         return found
+
+
+def _is_apply(call: Call) -> bool:
+    return isinstance(call.body, Body) and call.body.content_type == APPLY_PATCH
 
 
 def attributes(call: Call, user: User) -> Attributes:

@@ -63,6 +63,8 @@ class CrossVersionObjectReference(Wire, frozen=True, kw_only=True):
         "name": Rules(required=True),
     }
 
+    __atomic__: ClassVar[bool] = True
+
 
 class ExternalMetricSource(Wire, frozen=True, kw_only=True):
     metricName: str = _field(default_factory=empty_string)

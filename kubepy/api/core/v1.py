@@ -138,6 +138,8 @@ class ObjectReference(Wire, frozen=True, kw_only=True):
     resourceVersion: str = ""
     fieldPath: str = ""
 
+    __atomic__: ClassVar[bool] = True
+
 
 class Binding(Wire, frozen=True, kw_only=True):
     """Sends a pod to a node: the scheduler posts it, and spec.nodeName is set by it alone."""
@@ -329,6 +331,8 @@ class ConfigMapKeySelector(Wire, frozen=True, kw_only=True):
         "name": Rules(default='""'),
         "key": Rules(required=True),
     }
+
+    __atomic__: ClassVar[bool] = True
 
 
 class ConfigMapList(Wire, frozen=True, kw_only=True):
@@ -757,6 +761,8 @@ class EndpointAddress(Wire, frozen=True, kw_only=True):
         "ip": Rules(required=True),
     }
 
+    __atomic__: ClassVar[bool] = True
+
 
 class EndpointPort(Wire, frozen=True, kw_only=True):
     name: str = ""
@@ -768,6 +774,8 @@ class EndpointPort(Wire, frozen=True, kw_only=True):
         "port": Rules(required=True),
         "protocol": Rules(values=("TCP", "UDP", "SCTP")),
     }
+
+    __atomic__: ClassVar[bool] = True
 
 
 class EndpointSubset(Wire, frozen=True, kw_only=True):
@@ -1054,6 +1062,8 @@ class FileKeySelector(Wire, frozen=True, kw_only=True):
         "key": Rules(required=True),
         "optional": Rules(default="false"),
     }
+
+    __atomic__: ClassVar[bool] = True
 
 
 class FlexPersistentVolumeSource(Wire, frozen=True, kw_only=True):
@@ -1464,6 +1474,8 @@ class LocalObjectReference(Wire, frozen=True, kw_only=True):
         "name": Rules(default='""'),
     }
 
+    __atomic__: ClassVar[bool] = True
+
 
 class LocalVolumeSource(Wire, frozen=True, kw_only=True):
     path: str = _field(default_factory=empty_string)
@@ -1765,6 +1777,8 @@ class NodeSelector(Wire, frozen=True, kw_only=True):
         "nodeSelectorTerms": Rules(list_type="atomic", required=True),
     }
 
+    __atomic__: ClassVar[bool] = True
+
 
 class NodeSelectorRequirement(Wire, frozen=True, kw_only=True):
     """A label (or field) of a node and what it must be; Gt and Lt compare integers."""
@@ -1793,6 +1807,8 @@ class NodeSelectorTerm(Wire, frozen=True, kw_only=True):
         "matchFields": Rules(list_type="atomic"),
     }
 
+    __atomic__: ClassVar[bool] = True
+
 
 class NodeSwapStatus(Wire, frozen=True, kw_only=True):
     capacity: Int64 | None = None
@@ -1805,6 +1821,8 @@ class ObjectFieldSelector(Wire, frozen=True, kw_only=True):
     __rules__: ClassVar[dict[str, Rules]] = {
         "fieldPath": Rules(required=True),
     }
+
+    __atomic__: ClassVar[bool] = True
 
 
 class PersistentVolumeSpec(Wire, frozen=True, kw_only=True):
@@ -2744,6 +2762,8 @@ class ResourceFieldSelector(Wire, frozen=True, kw_only=True):
         "resource": Rules(required=True),
     }
 
+    __atomic__: ClassVar[bool] = True
+
 
 class ResourceHealth(Wire, frozen=True, kw_only=True):
     resourceID: str = _field(default_factory=empty_string)
@@ -2893,6 +2913,8 @@ class ScopeSelector(Wire, frozen=True, kw_only=True):
         "matchExpressions": Rules(list_type="atomic"),
     }
 
+    __atomic__: ClassVar[bool] = True
+
 
 class ScopedResourceSelectorRequirement(Wire, frozen=True, kw_only=True):
     scopeName: str = _field(default_factory=empty_string)
@@ -2972,6 +2994,8 @@ class SecretKeySelector(Wire, frozen=True, kw_only=True):
         "key": Rules(required=True),
     }
 
+    __atomic__: ClassVar[bool] = True
+
 
 class SecretList(Wire, frozen=True, kw_only=True):
     kind: str = ""
@@ -2998,6 +3022,8 @@ class SecretProjection(Wire, frozen=True, kw_only=True):
 class SecretReference(Wire, frozen=True, kw_only=True):
     name: str = ""
     namespace: str = ""
+
+    __atomic__: ClassVar[bool] = True
 
 
 class SecretVolumeSource(Wire, frozen=True, kw_only=True):
@@ -3282,6 +3308,8 @@ class TopologySelectorTerm(Wire, frozen=True, kw_only=True):
         "matchLabelExpressions": Rules(list_type="atomic"),
     }
 
+    __atomic__: ClassVar[bool] = True
+
 
 class TopologySpreadConstraint(Wire, frozen=True, kw_only=True):
     """How evenly pods are spread over the values of a node label."""
@@ -3314,6 +3342,8 @@ class TypedLocalObjectReference(Wire, frozen=True, kw_only=True):
         "kind": Rules(required=True),
         "name": Rules(required=True),
     }
+
+    __atomic__: ClassVar[bool] = True
 
 
 class TypedObjectReference(Wire, frozen=True, kw_only=True):

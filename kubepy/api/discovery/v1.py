@@ -62,6 +62,8 @@ class EndpointPort(Wire, frozen=True, kw_only=True):
     port: Int32 | None = None
     appProtocol: str | None = None
 
+    __atomic__: ClassVar[bool] = True
+
 
 class EndpointSlice(Wire, frozen=True, kw_only=True):
     """Up to a thousand endpoints of one Service and one address family. The label

@@ -259,6 +259,8 @@ class LabelSelector(Wire, frozen=True, kw_only=True):
         "matchExpressions": Rules(list_type="atomic"),
     }
 
+    __atomic__: ClassVar[bool] = True
+
 
 class LabelSelectorRequirement(Wire, frozen=True, kw_only=True):
     key: str = _field(default_factory=empty_string)
@@ -379,6 +381,8 @@ class OwnerReference(Wire, frozen=True, kw_only=True):
         "name": Rules(required=True),
         "uid": Rules(required=True),
     }
+
+    __atomic__: ClassVar[bool] = True
 
 
 class PartialObjectMetadata(Wire, frozen=True, kw_only=True):

@@ -53,6 +53,8 @@ class RoleRef(Wire, frozen=True, kw_only=True):
         "name": Rules(required=True),
     }
 
+    __atomic__: ClassVar[bool] = True
+
 
 class ClusterRoleBinding(Wire, frozen=True, kw_only=True):
     """Who has a ClusterRole in the whole cluster."""
@@ -172,3 +174,5 @@ class Subject(Wire, frozen=True, kw_only=True):
         "kind": Rules(required=True),
         "name": Rules(required=True),
     }
+
+    __atomic__: ClassVar[bool] = True

@@ -78,6 +78,8 @@ def definition(type_: type[Any]) -> Schema:
     required = [name for name, field in fields.items() if field.rules.required]
     if required:
         found["required"] = required
+    if schema.is_atomic(type_):
+        found["x-kubernetes-map-type"] = "atomic"
     return found
 
 

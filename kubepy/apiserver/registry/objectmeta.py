@@ -43,7 +43,6 @@ def for_create(meta: ObjectMeta, *, uid: str, now: float) -> ObjectMeta:
         generation=0,
         resourceVersion="",
         selfLink="",
-        managedFields=(),
     )
 
 
@@ -62,7 +61,6 @@ def for_update(new: ObjectMeta, old: ObjectMeta) -> ObjectMeta:
         deletionGracePeriodSeconds=old.deletionGracePeriodSeconds if grace is None else grace,
         generation=old.generation,
         selfLink="",
-        managedFields=old.managedFields,
     )
 
 

@@ -20,7 +20,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from kubepy.api.meta.v1 import DeleteOptions
@@ -30,6 +30,7 @@ from kubepy.apiserver.registry import deletion
 from kubepy.apiserver.registry.deletion import Plan
 from kubepy.meta import names
 from kubepy.meta.errors import FieldError
+from kubepy.meta.managed.fieldset import Fields, of
 
 UNKNOWN = "<unknown>"
 
@@ -108,6 +109,12 @@ class Strategy(Struct, frozen=True, kw_only=True):
     row: Callable[[Any, float], tuple[Any, ...]] | None = None
     """The Table's cells, one for each of the resource's columns; the float is now, in seconds.
     None: name and age."""
+
+    resets: Fields = field(default_factory=lambda: of("f:status"))
+    """What a write through the main path cannot change, and so cannot own."""
+
+    status_resets: Fields = field(default_factory=lambda: of("f:spec"))
+    """The same of a write through the status subresource."""
 
     generation: bool = False
     """Whether metadata.generation counts the changes of what is desired: whatever is neither

@@ -16,6 +16,8 @@ from msgspec.structs import replace
 from kubepy.api.scheme import Resource
 from kubepy.apiserver.registry.strategy import Strategy, nothing, unchanged
 from kubepy.meta.errors import FieldError
+from kubepy.meta.managed.fieldset import Fields, without
+from kubepy.meta.managed.manager import everything
 
 
 class Door(Struct, frozen=True, kw_only=True):
@@ -31,6 +33,9 @@ class Door(Struct, frozen=True, kw_only=True):
     check: Callable[[Any, Any], list[FieldError]] = nothing  # (sent, object)
     """What is wrong with what was sent, under its own kind's name."""
 
+    base: Callable[[Any], Any] | None = None
+    """What a change starts from, if it is not what is shown."""
+
     merge: Callable[[Any, Any], Any]  # (sent, object)
     """The object with the change that was sent."""
 
@@ -42,6 +47,9 @@ class Door(Struct, frozen=True, kw_only=True):
 
     allocates: bool = False
     """Whether a change may need addresses or ports."""
+
+    kept: Callable[[Fields], Fields] = everything
+    """Of some fields those that clients can own by a write through here."""
 
 
 def main_door(resource: Resource, strategy: Strategy) -> Door:
@@ -56,6 +64,7 @@ def main_door(resource: Resource, strategy: Strategy) -> Door:
         warnings=strategy.update_warnings or warnings,
         counts=strategy.generation,
         allocates=True,
+        kept=lambda fields: without(fields, strategy.resets),
     )
 
 
@@ -65,10 +74,15 @@ def status_door(resource: Resource, strategy: Strategy) -> Door:
         default=strategy.default,
         merge=strategy.prepare_status,
         validate=strategy.validate_status,
+        kept=lambda fields: without(fields, strategy.status_resets),
     )
 
 
 def with_metadata(old: Any, sent: Any, **changes: Any) -> Any:
     """The object with some fields changed, conditional on the version that was sent."""
-    meta = replace(old.metadata, resourceVersion=sent.metadata.resourceVersion)
+    meta = replace(
+        old.metadata,
+        resourceVersion=sent.metadata.resourceVersion,
+        managedFields=sent.metadata.managedFields,
+    )
     return replace(old, metadata=meta, **changes)

@@ -9,6 +9,7 @@ from kubepy.apiserver.registry.strategy import Strategy
 from kubepy.apiserver.subresources.door import Door
 from kubepy.meta import names
 from kubepy.meta.errors import FieldError, invalid
+from kubepy.meta.managed.fieldset import without
 
 STANDARD = ("kubernetes", "foregroundDeletion", "orphan")
 
@@ -29,4 +30,10 @@ def validate(new: Namespace, old: Namespace) -> list[FieldError]:
 
 
 def finalize_door(strategy: Strategy) -> Door:
-    return Door(type=Namespace, default=strategy.default, merge=merge, validate=validate)
+    return Door(
+        type=Namespace,
+        default=strategy.default,
+        merge=merge,
+        validate=validate,
+        kept=lambda fields: without(fields, strategy.resets),
+    )

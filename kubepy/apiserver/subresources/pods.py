@@ -24,10 +24,19 @@ from kubepy.apiserver.verbs.request import Request
 from kubepy.meta import conditions, errors
 from kubepy.meta.calls import Answer, Connection, Item
 from kubepy.meta.errors import FieldError
+from kubepy.meta.managed.fieldset import ANY, Pattern, matching
 from kubepy.storage.store import Conflict
 
 TRIES = 20  # against other writers
 CREATED = Status(status="Success", code=201)
+# What a write through these subresources can own.
+EPHEMERAL: Pattern = {"f:spec": {"f:ephemeralContainers": {}}}
+RESIZED: Pattern = {
+    "f:spec": {
+        name: {ANY: {"f:resources": {}, "f:resizePolicy": {}}}
+        for name in ("f:containers", "f:initContainers")
+    }
+}
 
 
 async def bind(pipeline: Pipeline, request: Request) -> Answer:
@@ -134,6 +143,7 @@ def ephemeral_containers_door(strategy: Strategy) -> Door:
         merge=merge_ephemeral,
         validate=validate_ephemeral,
         counts=strategy.generation,
+        kept=lambda fields: matching(fields, EPHEMERAL),
     )
 
 
@@ -150,6 +160,7 @@ def resize_door(strategy: Strategy) -> Door:
         merge=merge_resized,
         validate=validate_resize,
         counts=strategy.generation,
+        kept=lambda fields: matching(fields, RESIZED),
     )
 
 

@@ -6,12 +6,15 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from kubepy.api import scheme
 from kubepy.api.autoscaling.v1 import Scale, ScaleSpec, ScaleStatus
 from kubepy.api.meta.v1 import ObjectMeta
 from kubepy.apiserver.registry.strategy import Strategy
 from kubepy.apiserver.subresources.door import Door, with_metadata
 from kubepy.meta import selectors
 from kubepy.meta.errors import FieldError, invalid
+from kubepy.meta.managed import entries
+from kubepy.meta.managed import scale as managed
 
 
 def scale_of(obj: Any) -> Scale:
@@ -46,13 +49,26 @@ def check(sent: Scale, _: Any) -> list[FieldError]:
 
 def merge(sent: Scale, old: Any) -> Any:
     spec = replace(old.spec, replicas=sent.spec.replicas)
-    return with_metadata(old, sent, spec=spec)
+    new = with_metadata(old, sent, spec=spec)
+    before = entries.known(old.metadata.managedFields)
+    of_scale = entries.known(sent.metadata.managedFields)
+    owners = managed.given_back(before, of_scale, scheme.api_version(type(old)))
+    return replace(new, metadata=replace(new.metadata, managedFields=entries.encode(owners)))
+
+
+def with_owners(obj: Any) -> Scale:
+    """The scale as a change finds it: with the owners of the replicas."""
+    scale = scale_of(obj)
+    owners = entries.known(obj.metadata.managedFields)
+    shown = entries.encode(managed.shown(owners, scheme.api_version(type(obj))))
+    return replace(scale, metadata=replace(scale.metadata, managedFields=shown))
 
 
 def door(strategy: Strategy) -> Door:
     return Door(
         type=Scale,
         show=scale_of,
+        base=with_owners,
         check=check,
         merge=merge,
         validate=strategy.validate_update,

@@ -7,11 +7,12 @@ from typing import Any
 from msgspec.structs import replace
 
 from kubepy.api.meta.v1 import CreateOptions
-from kubepy.apiserver import bodies, options
+from kubepy.apiserver import bodies, options, ownership
 from kubepy.apiserver.admission.chain import CREATE
 from kubepy.apiserver.registry import objectmeta
 from kubepy.apiserver.registry.permits import upheld
 from kubepy.apiserver.registry.resource_store import ResourceStore
+from kubepy.apiserver.subresources.door import Door
 from kubepy.apiserver.verbs.request import Request, in_namespace
 from kubepy.meta import errors
 from kubepy.meta.calls import Answer, Item
@@ -20,7 +21,7 @@ from kubepy.storage.store import Conflict
 NAME_TRIES = 8  # of a generated name that somebody has already
 
 
-async def create(request: Request) -> Answer:
+async def create(request: Request, door: Door) -> Answer:
     """Raises BadRequest, Invalid, AlreadyExists, and whatever admission says."""
     call, target = request.call, request.target
     given = call.options if isinstance(call.options, CreateOptions) else None
@@ -28,14 +29,13 @@ async def create(request: Request) -> Answer:
     options.check_write(given)
     obj, problems = bodies.decode(call.body, target.type, mode)
     request.warn(problems)
+    obj = door.default(placed(obj, target, call.namespace))
+    obj = ownership.tracked(request, door, obj)
     return await create_object(request, obj)
 
 
 async def create_object(request: Request, obj: Any) -> Answer:
-    """The same for an object that is decoded already (also: a PUT or a patch that creates)."""
-    target = request.target
-    obj = placed(obj, target, request.call.namespace)
-    obj = target.strategy.default(obj)
+    """Create what is decoded, placed, defaulted and owned (also: by a PUT or a patch)."""
     obj = await request.admit(CREATE, obj)
     item = await store_new(request, obj)
     return Answer(item=item, code=201, warnings=tuple(request.warnings))

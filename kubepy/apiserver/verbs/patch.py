@@ -9,13 +9,12 @@ import msgspec
 
 from kubepy.api import codec, scheme
 from kubepy.api.meta.v1 import PatchOptions, StatusDetails
-from kubepy.apiserver import bodies, options
+from kubepy.apiserver import bodies, options, ownership
 from kubepy.apiserver.subresources.door import Door
 from kubepy.apiserver.verbs.request import Request
 from kubepy.apiserver.verbs.update import change_object
 from kubepy.meta import errors
 from kubepy.meta.calls import (
-    APPLY_PATCH,
     JSON_PATCH,
     MERGE_PATCH,
     STRATEGIC_PATCH,
@@ -42,12 +41,6 @@ class Patch:
         self.shown = shown
 
 
-NO_APPLY = (
-    "415: Unsupported Media Type: server-side apply is not served yet; apply on the client's side "
-    "(kubectl apply without --server-side)"
-)
-
-
 async def patch(request: Request, door: Door) -> Answer:
     """Raises UnsupportedMediaType, BadRequest, Invalid, NotFound, Conflict, ..."""
     call = request.call
@@ -55,8 +48,6 @@ async def patch(request: Request, door: Door) -> Answer:
     body = call.body
     if not isinstance(body, Body):
         raise TypeError("a patch is a Body")
-    if body.content_type == APPLY_PATCH:
-        raise errors.UnsupportedMediaType.make(NO_APPLY, StatusDetails())
     options.check_patch(given, apply=False)
     mode = (given.fieldValidation if given else "") or bodies.WARN
     change = decode(body, door.type)
@@ -74,7 +65,7 @@ async def patch(request: Request, door: Door) -> Answer:
                 "the namespace of the provided object does not match the namespace sent on the "
                 "request"
             )
-        return door.default(obj)
+        return ownership.tracked(request, door, door.default(obj), shown)
 
     return await change_object(request, door, wanted)
 

@@ -12,7 +12,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from kubepy.api.meta.v1 import UpdateOptions
-from kubepy.apiserver import bodies, options
+from kubepy.apiserver import bodies, options, ownership
 from kubepy.apiserver.admission.chain import UPDATE
 from kubepy.apiserver.registry import objectmeta
 from kubepy.apiserver.registry.permits import upheld
@@ -44,11 +44,11 @@ async def update(request: Request, door: Door) -> Answer:
     if record is None and door.allocates and target.strategy.create_on_update:
         # A version that it names has nothing to be compared with.
         fresh = replace(sent, metadata=replace(sent.metadata, resourceVersion=""))
-        return await create.create_object(request, fresh)
+        return await create.create_object(request, ownership.tracked(request, door, fresh))
 
     async def change(shown: Any) -> Any:
         check_same_life(request, sent.metadata.uid, shown.metadata)
-        return sent
+        return ownership.tracked(request, door, sent, shown)
 
     return await change_object(request, door, change)
 
@@ -95,7 +95,7 @@ async def _attempt(request: Request, door: Door, change: Change, record: Record)
     """One try on one state of the object. Raises storage.Conflict if it has moved."""
     target = request.target
     old = record.peek()
-    shown = door.show(old)
+    shown = (door.base or door.show)(old)
     sent = await change(shown)
     sent = conditional(request, door, sent, old)
     sent = await request.admit(UPDATE, sent, shown)
@@ -106,7 +106,7 @@ async def _attempt(request: Request, door: Door, change: Change, record: Record)
         await request.check(UPDATE, new, old)
         if target.strategy.is_released(new, old):
             return await delete.release(request, new, record)
-        item = await _put(request, new, record)
+        item = await _put(request, ownership.settled(new, old), record)
         allocated.stored = not request.dry_run
     return item
 
@@ -149,8 +149,7 @@ def merged(request: Request, door: Door, sent: Any, old: Any) -> Any:
     if problems:
         group = door.type.__module__.split(".")[-2]
         raise errors.Invalid.of(group, door.type.__name__, request.call.name, problems)
-    if hasattr(sent.metadata, "managedFields"):
-        sent = replace(sent, metadata=objectmeta.for_update(sent.metadata, old.metadata))
+    sent = replace(sent, metadata=objectmeta.for_update(sent.metadata, old.metadata))
     new = door.merge(sent, old)
     if door.counts and desires_differ(new, old):
         meta = replace(new.metadata, generation=old.metadata.generation + 1)

@@ -28,6 +28,7 @@ from kubepy.apiserver.registry.numbers import (
 )
 from kubepy.apiserver.registry.strategy import Strategy, age, keep_spec, keep_status
 from kubepy.meta.errors import FieldError, forbidden, invalid, not_supported
+from kubepy.meta.managed.fieldset import of
 
 RECREATE, ROLLING_UPDATE = "Recreate", "RollingUpdate"
 STEP = "25%"  # of the pods, that may be missing or too many during an update
@@ -167,6 +168,7 @@ STRATEGY = Strategy(
     validate_update=validate_update,
     prepare_status=prepare_status,
     validate_status=validate_status,
+    status_resets=of("f:spec") | of("f:metadata", "f:labels"),
     warnings=warnings,
     update_warnings=update_warnings,
     row=row,

@@ -32,9 +32,14 @@ from kubepy.apiserver.registry.core.podspec.warnings import pod_warnings
 from kubepy.apiserver.registry.finalizers import finalizer_errors
 from kubepy.apiserver.registry.strategy import Strategy, nothing
 from kubepy.meta.errors import FieldError, forbidden
+from kubepy.meta.managed.fieldset import Fields
 
 GATED = "SchedulingGated"
 FINISHED = ("Succeeded", "Failed")
+STATUS_RESETS: Fields = {
+    "f:metadata": {"f:deletionTimestamp": {}, "f:ownerReferences": {}},
+    "f:spec": {},
+}
 
 
 def default(pod: Pod) -> Pod:
@@ -219,6 +224,7 @@ STRATEGY = Strategy(
     validate_update=validate_update,
     prepare_status=prepare_status,
     validate_status=validate_status,
+    status_resets=STATUS_RESETS,
     warnings=pod_warnings,
     update_warnings=nothing,  # controllers update pods, and people seldom
     fields=fields,

@@ -1,0 +1,105 @@
+"""The owners of an object's fields, and the entries of metadata.managedFields that tell of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from msgspec import Raw, Struct
+
+from kubepy.api.meta.v1 import ManagedFieldsEntry
+from kubepy.api.types import Time
+from kubepy.meta.gotext import quote
+from kubepy.meta.managed import fieldset
+from kubepy.meta.managed.fieldset import Fields, Malformed
+
+APPLY, UPDATE = "Apply", "Update"
+FIELDS_V1 = "FieldsV1"
+NOBODY = "unknown"  # who says nothing of himself
+RESET = (ManagedFieldsEntry(),)
+"""What a client sends to have nobody own anything; an empty list means the same."""
+
+
+class Key(NamedTuple):
+    """Who owns: a manager that applies is one whatever version it applies in; one that updates
+    is another in each version, and each is another in each subresource."""
+
+    manager: str
+    operation: str
+    version: str  # empty for who applies
+    subresource: str
+
+    @property
+    def shown(self) -> str:
+        """As conflicts name it: `"kubectl" with subresource "scale" using apps/v1`."""
+        text = quote(self.manager)
+        if self.subresource:
+            text += f" with subresource {quote(self.subresource)}"
+        return f"{text} using {self.version}" if self.operation == UPDATE else text
+
+
+class Owner(Struct, frozen=True, gc=False):
+    """What it owns, in the words of which version, since when."""
+
+    fields: Fields
+    version: str
+    time: Time | None = None
+
+
+Owners = dict[Key, Owner]
+
+
+def updater(manager: str, version: str, subresource: str) -> Key:
+    return Key(manager or NOBODY, UPDATE, version, subresource)
+
+
+def applier(manager: str, subresource: str) -> Key:
+    return Key(manager or NOBODY, APPLY, "", subresource)
+
+
+def decode(entries: Sequence[ManagedFieldsEntry]) -> Owners:
+    """Raises Malformed."""
+    found: Owners = {}
+    for index, entry in enumerate(entries):
+        if entry.operation not in (APPLY, UPDATE):
+            raise Malformed("operation must be `Apply` or `Update`")
+        if not entry.apiVersion:
+            raise Malformed("apiVersion must not be empty")
+        if not entry.fieldsType:
+            raise Malformed(f"missing fieldsType in managed fields entry {index}")
+        if entry.fieldsType != FIELDS_V1:
+            why = f"invalid fieldsType {quote(entry.fieldsType)} in managed fields entry {index}"
+            raise Malformed(why)
+        version = entry.apiVersion if entry.operation == UPDATE else ""
+        key = Key(entry.manager, entry.operation, version, entry.subresource)
+        found[key] = Owner(fieldset.parse(bytes(entry.fieldsV1)), entry.apiVersion, entry.time)
+    return found
+
+
+def known(entries: Sequence[ManagedFieldsEntry]) -> Owners:
+    """The owners that an object tells of; none if it does so in a way that nobody understands."""
+    try:
+        return decode(entries)
+    except Malformed:
+        return {}
+
+
+def encode(owners: Owners) -> tuple[ManagedFieldsEntry, ...]:
+    """In Kubernetes' order: who applies first, then by time and name."""
+    ranked = sorted(
+        owners.items(),
+        key=lambda item: (item[0].operation, item[1].time or "", item[0].manager, item[1].version,
+                          item[0].subresource),
+    )  # fmt: skip
+    return tuple(
+        ManagedFieldsEntry(
+            manager=key.manager,
+            operation=key.operation,
+            apiVersion=owner.version,
+            time=owner.time,
+            fieldsType=FIELDS_V1,
+            fieldsV1=Raw(fieldset.dump(owner.fields)),
+            subresource=key.subresource,
+        )
+        for key, owner in ranked
+    )

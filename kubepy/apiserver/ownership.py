@@ -7,6 +7,7 @@ admission adds belongs to nobody. Only parts that differ are turned into documen
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -21,11 +22,14 @@ from kubepy.apiserver.verbs.request import Request
 from kubepy.base.memo import cache
 from kubepy.meta.managed import entries, manager
 from kubepy.meta.managed.entries import RESET, Owners
-from kubepy.meta.managed.manager import Document, Scope
+from kubepy.meta.managed.manager import Change, Document, Scope
 from kubepy.meta.managed.structs import shape_of
-from kubepy.meta.managed.typed import Unfit
+from kubepy.meta.managed.typed import Comparison, Unfit
 
 Entries = tuple[ManagedFieldsEntry, ...]
+
+NEW_OBJECTS = 256  # of which it is remembered what they consist of
+NO_CHANGE = Change({}, {}, Comparison({}, {}))
 
 
 def manager_of(request: Request) -> str:
@@ -70,15 +74,38 @@ def tracked(request: Request, door: Door, sent: Any, old: Any = None) -> Any:
     owners = {} if given == RESET else entries.known(given) or entries.known(before)
     if not owners and old is not None:
         return with_entries(sent, ())  # tracking begins with an apply
-    first, second = _differing(old if old is not None else _empty(door.type), sent)
-    if first == second and given == before:
-        return sent
-    scope = scope_of(request, door)
     try:
-        owners = manager.update(scope, first, second, owners, manager_of(request), now_of(request))
+        change = _change(old, sent) if old is not None else _creation(sent)
+        if change is None and given == before:
+            return sent
+        change = change or NO_CHANGE
+        name, now = manager_of(request), now_of(request)
+        owners = manager.update(scope_of(request, door), change, owners, name, now)
     except Unfit:
         return with_entries(sent, before)  # its rules will refuse it, or not care
     return with_entries(sent, entries.encode(owners))
+
+
+def _change(old: Any, new: Any) -> Change | None:
+    """What a write does to an object; None if it is nothing that anybody owns."""
+    first, second = _differing(old, new)
+    if not first:
+        return None
+    type_ = type(new)
+    documents = _document(type_(**first)), _document(type_(**second))
+    return manager.changed(shape_of(type_), *documents)
+
+
+def _creation(new: Any) -> Change:
+    type_ = type(new)
+    _, second = _differing(_empty(type_), new)
+    return _created(type_, codec.encode(type_(**second)))  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=NEW_OBJECTS)
+def _created(type_: type[Any], raw: bytes) -> Change:
+    """A new object that differs in this from the empty one, as all replicas of one template do."""
+    return manager.changed(shape_of(type_), _document(_empty(type_)), msgspec.json.decode(raw))
 
 
 @cache
@@ -86,20 +113,17 @@ def _empty(type_: type[Any]) -> Any:
     return type_()
 
 
-def _differing(old: Any, new: Any) -> tuple[Document, Document]:
-    """Both objects as documents, of which equal parts may be missing."""
-    type_ = type(new)
+def _differing(old: Any, new: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The parts in which two objects differ, as each has them."""
     first: dict[str, Any] = {}
     second: dict[str, Any] = {}
-    for name in type_.__struct_fields__:
+    for name in type(new).__struct_fields__:
         mine, theirs = getattr(old, name), getattr(new, name)
         if name == "metadata":
             mine, theirs = _of_clients(mine), _of_clients(theirs)
         if name not in ("kind", "apiVersion") and mine != theirs:
             first[name], second[name] = mine, theirs
-    if not first:
-        return first, second
-    return _document(type_(**first)), _document(type_(**second))
+    return first, second
 
 
 def _of_clients(meta: ObjectMeta) -> ObjectMeta:

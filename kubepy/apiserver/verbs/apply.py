@@ -22,7 +22,8 @@ from kubepy.apiserver.verbs.update import change_object
 from kubepy.meta import errors
 from kubepy.meta.calls import Answer, Body
 from kubepy.meta.gotext import json_kind
-from kubepy.meta.managed import checks, manager
+from kubepy.meta.managed import checks, entries, manager
+from kubepy.meta.managed.entries import Owners
 from kubepy.meta.managed.fieldset import Malformed
 from kubepy.meta.managed.manager import Conflicts, Document, Scope
 
@@ -100,7 +101,7 @@ class Application:
             owners = manager.first_owner(self.scope, empty, live, now)
         plain = {name: config[name] for name in config if name not in ("kind", "apiVersion")}
 
-        def attempt(*, force: bool) -> tuple[Document, manager.Owners]:
+        def attempt(*, force: bool) -> tuple[Document, Owners]:
             return manager.apply(self.scope, live, plain, owners, self.manager, now, force=force)
 
         try:
@@ -110,7 +111,7 @@ class Application:
             if rest is not None:
                 raise rest.refusal() from None
             new, owners = attempt(force=True)
-        return new, ownership.entries.encode(owners)
+        return new, entries.encode(owners)
 
     def _beyond_client_side(
         self, conflicts: Conflicts, shown: Any, live: Document
@@ -185,7 +186,7 @@ def decode(body: Any) -> tuple[Document, list[str]]:
         raise TypeError("an apply is a Body")
     try:
         value = msgspec.json.decode(body.raw)
-        problems = []
+        problems: list[str] = []
         if codec.has_duplicates(body.raw):
             value, problems = codec.load_yaml(body.raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):

@@ -11,7 +11,7 @@ Documents are decoded JSON without kind, apiVersion and managedFields.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
@@ -97,11 +97,22 @@ class Conflicts(Exception):
 # ---- update
 
 
-def update(
-    scope: Scope, old: Document, new: Document, owners: Owners, manager: str, now: Time
-) -> Owners:
-    """The owners after a write that made `new` of `old`, the empty object for a create."""
-    changes = _compare(scope, old, new)
+class Change(NamedTuple):
+    """A write: what was there (the empty object before a create), what is, what differs."""
+
+    old: Document
+    new: Document
+    fields: Comparison
+
+
+def changed(shape: Shape, old: Document, new: Document) -> Change:
+    return Change(old, new, typed.compare(shape, old, new))
+
+
+def update(scope: Scope, change: Change, owners: Owners, manager: str, now: Time) -> Owners:
+    """The owners after a write."""
+    old, new = change.old, change.new
+    changes = Comparison(scope.kept(change.fields.changed), scope.kept(change.fields.removed))
     owners = _settled(scope, old, new, owners, changes)
     taken = fieldset.difference(changes.changed, _UNOWNED)
     if taken:
@@ -110,11 +121,6 @@ def update(
         fields = fieldset.union(taken, before.fields) if before else taken
         owners[key] = Owner(fields, scope.version, now)
     return _capped(owners)
-
-
-def _compare(scope: Scope, old: Document, new: Document) -> Comparison:
-    found = typed.compare(scope.shape, old, new)
-    return Comparison(scope.kept(found.changed), scope.kept(found.removed))
 
 
 def _settled(
@@ -217,7 +223,8 @@ def apply(
     fields = scope.kept(typed.fields_of(scope.shape, config))
     owners = {**owners, key: Owner(fields, scope.version)}
     new = _pruned(scope, typed.merge(scope.shape, live, config), owners, key, last)
-    changes = _compare(scope, live, new)
+    found = typed.compare(scope.shape, live, new)
+    changes = Comparison(scope.kept(found.changed), scope.kept(found.removed))
     owners = _settled(scope, live, new, owners, changes, key, force=force)
     fields = fieldset.difference(fields, _UNOWNED)
     if fields:
@@ -277,4 +284,4 @@ def beyond(conflicts: Conflicts, fields: Fields) -> Conflicts | None:
 
 def first_owner(scope: Scope, empty: Document, live: Document, now: Time) -> Owners:
     """The owners of an object that nobody has tracked: one who stands for all its past."""
-    return update(scope, empty, live, {}, BEFORE, now)
+    return update(scope, changed(scope.shape, empty, live), {}, BEFORE, now)

@@ -7,35 +7,30 @@ choice. Wire types have theirs from `structs`; a custom resource's comes from it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 STRING, NUMERIC, BOOLEAN, UNTYPED = "string", "numeric", "boolean", "untyped"
 
 
 class MapShape:
-    """A struct (`fields`), a map (`element`), or both; `atomic`: owned as one value."""
+    """A struct (`fields`), a map (`element`), or both; `atomic`: owned as one value.
 
-    __slots__ = ("_fields", "atomic", "element")
+    Types may contain themselves, so the shapes of fields may be filled in later.
+    """
+
+    __slots__ = ("atomic", "element", "fields")
 
     def __init__(
         self,
-        fields: Callable[[], Mapping[str, Shape]] | None = None,
+        fields: dict[str, Shape] | None = None,
         element: Shape | None = None,
         *,
         atomic: bool = False,
     ) -> None:
-        """`fields` is asked when first needed, since types may contain themselves."""
-        self._fields: Any = fields or dict
+        self.fields = fields if fields is not None else {}
         self.element = element
         self.atomic = atomic
-
-    @property
-    def fields(self) -> Mapping[str, Shape]:
-        if callable(self._fields):
-            self._fields = self._fields()
-        found: Mapping[str, Shape] = self._fields
-        return found
 
     def shape_of(self, name: str) -> Shape:
         """That of a field or of a key's value; anything goes where nothing is declared."""
@@ -43,8 +38,7 @@ class MapShape:
 
     def granular(self) -> MapShape:
         """The same fields, each owned on its own."""
-        return MapShape(self._fields if callable(self._fields) else lambda: self._fields,
-                        self.element)  # fmt: skip
+        return MapShape(self.fields, self.element)
 
 
 class ListShape:
@@ -60,7 +54,7 @@ class ListShape:
         keys: tuple[str, ...] = (),
         defaults: Mapping[str, Any] | None = None,
     ) -> None:
-        """`defaults` are those of key fields; they are asked of the element if not given."""
+        """`defaults`: what key fields are where an item leaves them out."""
         self.element = element
         self.atomic = atomic
         self.keys = tuple(sorted(keys))

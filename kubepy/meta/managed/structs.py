@@ -11,13 +11,12 @@ from msgspec import Raw
 from kubepy.api import schema
 from kubepy.api.schema import Field
 from kubepy.api.types import Duration, Quantity, Rules, Time
-from kubepy.base.memo import cache
 from kubepy.meta.managed.shapes import (
     BOOLEAN,
-    DEDUCED,
     NUMERIC,
     STRING,
     UNTYPED,
+    WHOLE,
     ListShape,
     MapShape,
     Shape,
@@ -35,14 +34,17 @@ _ANY_SCALAR = Shape(UNTYPED)
 _ZEROES: dict[Any, Any] = {str: "", bool: False, int: 0}
 
 
-@cache
+_known: dict[type[Any], Shape] = {}
+
+
 def shape_of(type_: type[Any]) -> Shape:
     """The shape of a Struct type."""
-    return Shape(map_=MapShape(lambda: _fields(type_), atomic=schema.is_atomic(type_)))
-
-
-def _fields(type_: type[Any]) -> dict[str, Shape]:
-    return {name: _field(field) for name, field in schema.fields(type_).items()}
+    found = _known.get(type_)
+    if found is None:
+        rules = MapShape(atomic=schema.is_atomic(type_))
+        found = _known[type_] = Shape(map_=rules)
+        rules.fields |= {name: _field(field) for name, field in schema.fields(type_).items()}
+    return found
 
 
 def _field(field: Field) -> Shape:
@@ -62,7 +64,7 @@ def _element(type_: Any) -> Shape:
     if schema.is_struct(type_):
         return shape_of(type_)
     if type_ is Raw:
-        return DEDUCED
+        return WHOLE
     if getattr(type_, "__origin__", None) is tuple:  # a map of lists
         return Shape(list_=ListShape(_SCALARS[str]))
     if isinstance(type_, type) and issubclass(type_, Quantity | Time | Duration):

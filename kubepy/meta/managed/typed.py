@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from kubepy.meta.managed import fieldset
 from kubepy.meta.managed.fieldset import LEAF, SELF, Fields
-from kubepy.meta.managed.shapes import ListShape, MapShape, Shape
+from kubepy.meta.managed.shapes import DEDUCED, ListShape, MapShape, Shape
 
 
 class Unfit(ValueError):
@@ -122,9 +122,14 @@ def _says_nothing(shape: Shape, value: Any) -> bool:
 def whole(shape: Shape, value: Any) -> Fields:
     """An element and all below it: what came with a value that was not there before."""
     if value and (rules := _map_of(shape, value)) is not None:
+        fields, other = rules.fields, rules.element or DEDUCED
         found = {SELF: LEAF}
         for name in sorted(value):
-            found["f:" + name] = whole(rules.shape_of(name), value[name])
+            item = value[name]
+            if item and isinstance(item, dict | list):
+                found["f:" + name] = whole(fields.get(name) or other, item)
+            else:
+                found["f:" + name] = LEAF
         return found
     if value and (items := _list_of(shape, value)) is not None:
         found = {}
@@ -159,7 +164,9 @@ def _compare_maps(
         value = new[name]
         before = old.get(name, _MISSING)
         if before is _MISSING:
-            changed["f:" + name] = whole(rules.shape_of(name), value)
+            changed["f:" + name] = (
+                whole(rules.shape_of(name), value) if isinstance(value, dict | list) else LEAF
+            )
         elif before != value:
             _compare(rules.shape_of(name), before, value, "f:" + name, changed, removed)
     for name in sorted(old):

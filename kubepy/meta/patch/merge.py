@@ -60,5 +60,16 @@ def apply(document: JSON, patch: JSON) -> JSON:
             current = merged.get(key)
             merged[key] = apply(current if isinstance(current, dict) else {}, change)
         else:
-            merged[key] = change
+            merged[key] = _plain(change)
     return {key: merged[key] for key in sorted(merged)}
+
+
+def _plain(value: Any) -> Any:
+    """A value that meets nothing to merge with; maps in lists lose their nulls, too."""
+    match value:
+        case dict():
+            return apply({}, value)
+        case list():
+            return [_plain(item) for item in value]
+        case _:
+            return value

@@ -20,6 +20,7 @@ IMMUTABLE = "field is immutable when `immutable` is set"
 
 
 def default(secret: Secret) -> Secret:
+    secret = merge_text(secret)
     return secret if secret.type else replace(secret, type=OPAQUE)
 
 
@@ -32,7 +33,6 @@ def merge_text(secret: Secret) -> Secret:
 
 
 def prepare_update(new: Secret, old: Secret) -> Secret:
-    new = merge_text(new)
     return new if new.type else replace(new, type=old.type)
 
 
@@ -122,7 +122,6 @@ def fields(secret: Secret) -> dict[str, str]:
 STRATEGY = Strategy(
     repeats_create_checks=True,
     default=default,
-    prepare_create=merge_text,
     prepare_update=prepare_update,
     validate_create=validate,
     validate_update=validate_update,

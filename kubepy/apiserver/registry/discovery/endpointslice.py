@@ -149,7 +149,16 @@ def _shown(values: list[str]) -> str:
     return f"{shown} + {len(values) - SHOWN} more..." if len(values) > SHOWN else shown
 
 
+def prepare_update(new: EndpointSlice, old: EndpointSlice) -> EndpointSlice:
+    """Labels say for which Service the addresses are: they are part of what is desired."""
+    if new.metadata.labels == old.metadata.labels:
+        return new
+    metadata = replace(new.metadata, generation=old.metadata.generation + 1)
+    return replace(new, metadata=metadata)
+
+
 STRATEGY = Strategy(
-    default=default, validate_create=validate, validate_update=validate_update, row=row,
+    default=default, prepare_update=prepare_update, validate_create=validate,
+    validate_update=validate_update, row=row,
     generation=True,
 )  # fmt: skip

@@ -7,12 +7,14 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kubepy.api import codec, scheme
 from kubepy.api.meta.v1 import DeleteOptions
 from kubepy.meta import errors
 from kubepy.meta.calls import JSON, PROTOBUF, YAML, Body
 from kubepy.meta.gotext import quote
+from kubepy.meta.managed.entries import RESET
 
 ACCEPTED = (JSON, YAML, PROTOBUF)
 STRICT, WARN, IGNORE = "Strict", "Warn", "Ignore"
@@ -23,6 +25,9 @@ _GO_TYPE_META = (
     'Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; '
     'Kind string "json:\\"kind,omitempty\\"" }'
 )
+
+
+_OWNERS = b"managedFields"
 
 
 class _TypeMeta(Struct):
@@ -59,7 +64,21 @@ def decode(body: Any, type_: type[Any], mode: str = WARN) -> tuple[Any, tuple[st
     if problems and mode == STRICT:
         listed = ", ".join(problems)
         raise _unfit(kind, version, type_, f"strict decoding error: {listed}")
+    if _OWNERS in body.raw and not obj.metadata.managedFields:
+        value = codec.load_yaml(body.raw)[0] if fmt == "yaml" else codec.load_json(body.raw)
+        obj = with_owners_reset(obj, value)
     return codec.untyped(obj), tuple(problems) if mode != IGNORE else ()
+
+
+def with_owners_reset(obj: Any, document: dict[str, Any]) -> Any:
+    """The object of a document: an empty list of owners in it says something, where none does not.
+
+    A Struct knows no difference, so the list comes to hold the one entry that means the same.
+    """
+    meta = document.get("metadata")
+    if not isinstance(meta, dict) or meta.get("managedFields") != []:
+        return obj
+    return replace(obj, metadata=replace(obj.metadata, managedFields=RESET))
 
 
 def _given(obj: Any, type_: type[Any]) -> Any:

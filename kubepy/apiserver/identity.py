@@ -13,13 +13,15 @@ from kubepy.api.authorization.v1 import (
     SubjectAccessReview,
 )
 from kubepy.api.meta.v1 import CreateOptions
-from kubepy.apiserver import bodies, options
+from kubepy.apiserver import bodies, options, ownership
 from kubepy.apiserver.authn import reviews as identities
 from kubepy.apiserver.authn.authenticator import Authenticator
 from kubepy.apiserver.authn.tokenrequests import TokenRequests
 from kubepy.apiserver.authz import reviews as permissions
 from kubepy.apiserver.authz.rules import Rule
 from kubepy.apiserver.pipeline import Action, Pipeline
+from kubepy.apiserver.registry.strategy import keep_status
+from kubepy.apiserver.subresources.door import Door
 from kubepy.apiserver.verbs.request import Request
 from kubepy.base.clock import Clock
 from kubepy.meta import errors
@@ -78,6 +80,8 @@ def actions(
 def creating(type_: type[Any], work: Work) -> Action:
     """An action that decodes a `type_`, lets `work` answer it, and stores nothing."""
 
+    door = Door(type=type_, merge=keep_status)
+
     async def act(pipeline: Pipeline, request: Request) -> Answer:
         given = request.call.options
         given = given if isinstance(given, CreateOptions) else None
@@ -85,7 +89,7 @@ def creating(type_: type[Any], work: Work) -> Action:
         mode = (given.fieldValidation if given else "") or bodies.WARN
         sent, problems = bodies.decode(request.call.body, type_, mode)
         request.warn(problems)
-        answer = await work(request, sent)
+        answer = await work(request, ownership.tracked(request, door, sent))
         item = Item(type_, obj=answer)
         return Answer(item=item, code=201, warnings=tuple(request.warnings))
 

@@ -20,10 +20,10 @@ from kubepy.meta.errors import (
     not_supported,
 )
 from kubepy.meta.gotext import parse_uint
+from kubepy.meta.managed.entries import name_problems
 
 GROUP = "meta.k8s.io"
 ALL = "All"
-MANAGER_LENGTH = 128
 MODES = ("", "Ignore", "Strict", "Warn")
 ORPHAN, BACKGROUND, FOREGROUND = "Orphan", "Background", "Foreground"
 _POLICIES = (FOREGROUND, BACKGROUND, ORPHAN, "nil")
@@ -50,21 +50,7 @@ def check_write(options: Any) -> None:
     """Create, update and patch options. Raises Invalid."""
     if options is None:
         return
-    problems = []
-    manager = options.fieldManager
-    if len(manager) > MANAGER_LENGTH:
-        problems.append(
-            FieldError(
-                "FieldValueTooLong",
-                "fieldManager",
-                "",
-                f"may not be more than {MANAGER_LENGTH} bytes",
-            )
-        )
-    bad = next((char for char in manager if not char.isprintable()), None)
-    if bad is not None:
-        why = f"invalid character U+{ord(bad):04X} (at position {manager.index(bad)})"
-        problems.append(invalid("fieldManager", manager, why))
+    problems = name_problems("fieldManager", options.fieldManager)
     problems += _dry_run_problems(options.dryRun)
     if options.fieldValidation not in MODES:
         problems.append(not_supported("fieldValidation", options.fieldValidation, MODES))

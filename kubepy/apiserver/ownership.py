@@ -16,7 +16,6 @@ from msgspec.structs import replace
 from kubepy.api import codec, scheme
 from kubepy.api.meta.v1 import ManagedFieldsEntry, ObjectMeta
 from kubepy.api.types import Time
-from kubepy.apiserver.options import MANAGER_LENGTH
 from kubepy.apiserver.subresources.door import Door
 from kubepy.apiserver.verbs.request import Request
 from kubepy.base.memo import cache
@@ -41,7 +40,7 @@ def manager_of(request: Request) -> str:
 
 def _of_user_agent(text: str) -> str:
     name = "".join(char for char in text.split("/", 1)[0] if char.isprintable())
-    return name.encode()[:MANAGER_LENGTH].decode(errors="ignore")
+    return name.encode()[: entries.NAME_BYTES].decode(errors="ignore")
 
 
 def scope_of(request: Request, door: Door) -> Scope:

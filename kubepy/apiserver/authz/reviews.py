@@ -157,7 +157,7 @@ def _selector_problems(resource: ResourceAttributes) -> list[FieldError]:
 
 def _metadata_problems(metadata: ObjectMeta) -> list[FieldError]:
     """A review is a question, no object: it has no name."""
-    if metadata == ObjectMeta():
+    if replace(metadata, managedFields=()) == ObjectMeta():
         return []
     return [errors.invalid("metadata", metadata, "must be empty")]
 

@@ -11,6 +11,7 @@ from kubepy.api.meta.v1 import ObjectMeta, OwnerReference
 from kubepy.api.types import Time
 from kubepy.meta import names
 from kubepy.meta.errors import FieldError, forbidden, invalid, required, too_long
+from kubepy.meta.managed import entries
 
 ORPHAN = "orphan"
 FOREGROUND = "foregroundDeletion"
@@ -79,7 +80,7 @@ def validate(
     errors += _validate_namespace(meta.namespace, namespaced)
     errors += _validate_maps(meta)
     errors += _validate_finalizers(meta.finalizers)
-    return errors
+    return errors + entries.problems("metadata.managedFields", meta.managedFields)
 
 
 def _validate_namespace(namespace: str, namespaced: bool) -> list[FieldError]:

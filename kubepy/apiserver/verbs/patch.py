@@ -104,7 +104,7 @@ def patched(change: Patch, shown: Any, type_: type[Any], mode: str) -> tuple[Any
         problems = [*problems, *unknown]
     if problems and mode == bodies.STRICT:
         raise _unfit(change, document, f"strict decoding error: {', '.join(problems)}")
-    return codec.untyped(obj), tuple(problems)
+    return codec.untyped(bodies.with_owners_reset(obj, document)), tuple(problems)
 
 
 def check_type(kind: str, version: str, type_: type[Any]) -> None:

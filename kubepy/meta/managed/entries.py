@@ -9,12 +9,15 @@ from msgspec import Raw, Struct
 
 from kubepy.api.meta.v1 import ManagedFieldsEntry
 from kubepy.api.types import Time
+from kubepy.meta.errors import FieldError, invalid, too_long
 from kubepy.meta.gotext import quote
 from kubepy.meta.managed import fieldset
 from kubepy.meta.managed.fieldset import Fields, Malformed
 
 APPLY, UPDATE = "Apply", "Update"
 FIELDS_V1 = "FieldsV1"
+NAME_BYTES = 128  # of a manager
+SUBRESOURCE_BYTES = 256
 NOBODY = "unknown"  # who says nothing of himself
 RESET = (ManagedFieldsEntry(),)
 """What a client sends to have nobody own anything; an empty list means the same."""
@@ -55,6 +58,38 @@ def updater(manager: str, version: str, subresource: str) -> Key:
 
 def applier(manager: str, subresource: str) -> Key:
     return Key(manager or NOBODY, APPLY, "", subresource)
+
+
+def name_problems(path: str, name: str) -> list[FieldError]:
+    """What is wrong with a manager's name."""
+    found = []
+    if len(name.encode()) > NAME_BYTES:
+        found.append(too_long(path, "", NAME_BYTES))
+    if not name.isprintable():
+        for position, char in enumerate(name):
+            if not char.isprintable():
+                at = len(name[:position].encode())
+                why = f"invalid character U+{ord(char):04X} (at position {at})"
+                found.append(invalid(path, name, why))
+    return found
+
+
+def problems(path: str, entries: Sequence[ManagedFieldsEntry]) -> list[FieldError]:
+    """What is wrong with what an object says of its owners."""
+    found = []
+    for index, entry in enumerate(entries):
+        here = f"{path}[{index}]"
+        if entry.operation not in (APPLY, UPDATE):
+            why = "must be `Apply` or `Update`"
+            found.append(invalid(f"{here}.operation", entry.operation, why))
+        if entry.fieldsType not in ("", FIELDS_V1):
+            why = "must be `FieldsV1`"
+            found.append(invalid(f"{here}.fieldsType", entry.fieldsType, why))
+        found += name_problems(f"{here}.manager", entry.manager)
+        if len(entry.subresource.encode()) > SUBRESOURCE_BYTES:
+            sub = f"{here}.subresource"
+            found.append(too_long(sub, entry.subresource, SUBRESOURCE_BYTES))
+    return found
 
 
 def decode(entries: Sequence[ManagedFieldsEntry]) -> Owners:

@@ -16,12 +16,13 @@ from msgspec.structs import replace
 from kubepy.api import codec, scheme
 from kubepy.api.meta.v1 import ManagedFieldsEntry, ObjectMeta
 from kubepy.api.types import Time
+from kubepy.apiserver.registry import conversions
 from kubepy.apiserver.subresources.door import Door
 from kubepy.apiserver.verbs.request import Request
 from kubepy.base.memo import cache
 from kubepy.meta.managed import entries, manager
 from kubepy.meta.managed.entries import RESET, Owners
-from kubepy.meta.managed.manager import Change, Document, Scope
+from kubepy.meta.managed.manager import Change, Converter, Document, Scope, Versioned
 from kubepy.meta.managed.structs import shape_of
 from kubepy.meta.managed.typed import Comparison, Unfit
 
@@ -49,7 +50,22 @@ def scope_of(request: Request, door: Door) -> Scope:
         version=scheme.api_version(door.type),
         subresource=request.call.subresource,
         kept=door.kept,
+        convert=_converter(door.type),
     )
+
+
+@cache
+def _converter(type_: type[Any]) -> Converter:
+    """For documents of kinds that are served in other versions, too."""
+
+    def convert(document: Document, version: str) -> Versioned | None:
+        other = conversions.to_version(type_, version)
+        if other is None:
+            return None
+        converted = other.convert(codec.from_builtins(type_, document))
+        return Versioned(shape_of(other.type), _document(converted))
+
+    return convert
 
 
 def now_of(request: Request) -> Time:
@@ -70,7 +86,8 @@ def tracked(request: Request, door: Door, sent: Any, old: Any = None) -> Any:
     changes, None for a create."""
     before: Entries = old.metadata.managedFields if old is not None else ()
     given: Entries = sent.metadata.managedFields if not request.call.subresource else before
-    owners = {} if given == RESET else entries.known(given) or entries.known(before)
+    scope = scope_of(request, door)
+    owners = {} if given == RESET else _known(scope, given) or _known(scope, before)
     if not owners and old is not None:
         return with_entries(sent, ())  # tracking begins with an apply
     try:
@@ -79,10 +96,14 @@ def tracked(request: Request, door: Door, sent: Any, old: Any = None) -> Any:
             return sent
         change = change or NO_CHANGE
         name, now = manager_of(request), now_of(request)
-        owners = manager.update(scope_of(request, door), change, owners, name, now)
+        owners = manager.update(scope, change, owners, name, now)
     except Unfit:
         return with_entries(sent, before)  # its rules will refuse it, or not care
     return with_entries(sent, entries.encode(owners))
+
+
+def _known(scope: Scope, found: Entries) -> Owners:
+    return entries.known(found, scope.shape, scope.version)
 
 
 def _change(old: Any, new: Any) -> Change | None:
@@ -141,11 +162,6 @@ def _document(obj: Any) -> Document:
 def document_of(obj: Any) -> Document:
     """An object as plain dicts, without its kind and its owners."""
     return _document(with_entries(codec.untyped(obj), ()))
-
-
-def owners_of(obj: Any) -> Owners:
-    """Raises Malformed."""
-    return entries.decode(obj.metadata.managedFields)
 
 
 def settled(new: Any, old: Any) -> Any:

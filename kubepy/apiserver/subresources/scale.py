@@ -15,6 +15,8 @@ from kubepy.meta import selectors
 from kubepy.meta.errors import FieldError, invalid
 from kubepy.meta.managed import entries
 from kubepy.meta.managed import scale as managed
+from kubepy.meta.managed.entries import Owners
+from kubepy.meta.managed.structs import shape_of
 
 
 def scale_of(obj: Any) -> Scale:
@@ -50,17 +52,22 @@ def check(sent: Scale, _: Any) -> list[FieldError]:
 def merge(sent: Scale, old: Any) -> Any:
     spec = replace(old.spec, replicas=sent.spec.replicas)
     new = with_metadata(old, sent, spec=spec)
-    before = entries.known(old.metadata.managedFields)
-    of_scale = entries.known(sent.metadata.managedFields)
+    before = _owners(old)
+    of_scale = _owners(sent)
     owners = managed.given_back(before, of_scale, scheme.api_version(type(old)))
     return replace(new, metadata=replace(new.metadata, managedFields=entries.encode(owners)))
+
+
+def _owners(obj: Any) -> Owners:
+    type_ = type(obj)
+    found = obj.metadata.managedFields
+    return entries.known(found, shape_of(type_), scheme.api_version(type_))
 
 
 def with_owners(obj: Any) -> Scale:
     """The scale as a change finds it: with the owners of the replicas."""
     scale = scale_of(obj)
-    owners = entries.known(obj.metadata.managedFields)
-    shown = entries.encode(managed.shown(owners, scheme.api_version(type(obj))))
+    shown = entries.encode(managed.shown(_owners(obj), scheme.api_version(type(obj))))
     return replace(scale, metadata=replace(scale.metadata, managedFields=shown))
 
 

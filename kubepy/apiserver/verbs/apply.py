@@ -26,6 +26,7 @@ from kubepy.meta.managed import checks, entries, manager
 from kubepy.meta.managed.entries import Owners
 from kubepy.meta.managed.fieldset import Malformed
 from kubepy.meta.managed.manager import Conflicts, Document, Scope
+from kubepy.meta.managed.typed import Unfit
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
@@ -89,11 +90,15 @@ class Application:
         return self._placed(obj)
 
     def _merged(self, config: Document, shown: Any) -> tuple[Document, ownership.Entries]:
-        self._check(config)
+        try:
+            self._check(config)
+        except RecursionError:
+            raise errors.BadRequest.of("error decoding YAML: exceeded max depth") from None
         live = ownership.document_of(shown)
         now = ownership.now_of(self.request)
         try:
-            owners = ownership.owners_of(shown)
+            entries_before = shown.metadata.managedFields
+            owners = entries.decode(entries_before, self.scope.shape, self.scope.version)
         except Malformed as problem:
             raise errors.Unknown.of(f"failed to decode managed fields: {problem}") from None
         if not owners:
@@ -111,6 +116,11 @@ class Application:
             if rest is not None:
                 raise rest.refusal() from None
             new, owners = attempt(force=True)
+        except Unfit as problem:  # of the live object: the configuration has been checked
+            who = _who(shown.metadata.namespace, shown.metadata.name)
+            raise errors.Unknown.of(
+                f"failed to create typed live object ({who}): {problem}"
+            ) from None
         return new, entries.encode(owners)
 
     def _beyond_client_side(
@@ -137,15 +147,17 @@ class Application:
             raise errors.BadRequest.of("metadata.managedFields must be nil")
         problem = checks.complaint(self.scope.shape, config)
         if problem:
-            who = f"{_text(meta, 'namespace')}/{_text(meta, 'name')}; {named}"
-            raise errors.Unknown.of(f"failed to create typed patch object ({who}): {problem}")
+            who = _who(_text(meta, "namespace"), _text(meta, "name"))
+            raise errors.Unknown.of(
+                f"failed to create typed patch object ({who}; {named}): {problem}"
+            )
 
     def _object(self, new: Document, config: Document) -> Any:
         try:
             obj, _ = codec.convert_lenient(self.door.type, new)
         except codec.DecodeError as problem:
             meta = config.get("metadata") or {}
-            who = f"{_text(meta, 'namespace')}/{_text(meta, 'name')}"
+            who = _who(_text(meta, "namespace"), _text(meta, "name"))
             raise errors.Unknown.of(
                 f"failed to convert new typed object ({who}) to object: {problem}"
             ) from None
@@ -173,6 +185,11 @@ class Application:
                 f"the name of the object ({name}) does not match the name on the URL ({call.name})"
             )
         return in_namespace(obj, call.namespace if resource.namespaced else "")
+
+
+def _who(namespace: str, name: str) -> str:
+    """An object as these messages name it."""
+    return f"{namespace}/{name}"
 
 
 def _text(value: Document, name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from msgspec import Raw, Struct
@@ -11,8 +12,9 @@ from kubepy.api.meta.v1 import ManagedFieldsEntry
 from kubepy.api.types import Time
 from kubepy.meta.errors import FieldError, invalid, too_long
 from kubepy.meta.gotext import quote
-from kubepy.meta.managed import fieldset
+from kubepy.meta.managed import fieldset, typed
 from kubepy.meta.managed.fieldset import Fields, Malformed
+from kubepy.meta.managed.shapes import Shape
 
 APPLY, UPDATE = "Apply", "Update"
 FIELDS_V1 = "FieldsV1"
@@ -92,8 +94,8 @@ def problems(path: str, entries: Sequence[ManagedFieldsEntry]) -> list[FieldErro
     return found
 
 
-def decode(entries: Sequence[ManagedFieldsEntry]) -> Owners:
-    """Raises Malformed."""
+def decode(entries: Sequence[ManagedFieldsEntry], shape: Shape, version: str) -> Owners:
+    """The owners of an object of this shape and version. Raises Malformed."""
     found: Owners = {}
     for index, entry in enumerate(entries):
         if entry.operation not in (APPLY, UPDATE):
@@ -105,16 +107,23 @@ def decode(entries: Sequence[ManagedFieldsEntry]) -> Owners:
         if entry.fieldsType != FIELDS_V1:
             why = f"invalid fieldsType {quote(entry.fieldsType)} in managed fields entry {index}"
             raise Malformed(why)
-        version = entry.apiVersion if entry.operation == UPDATE else ""
-        key = Key(entry.manager, entry.operation, version, entry.subresource)
-        found[key] = Owner(fieldset.parse(bytes(entry.fieldsV1)), entry.apiVersion, entry.time)
+        own = entry.apiVersion if entry.operation == UPDATE else ""
+        key = Key(entry.manager, entry.operation, own, entry.subresource)
+        raw = bytes(entry.fieldsV1)
+        fields = _fields(raw, shape) if entry.apiVersion == version else fieldset.parse(raw)
+        found[key] = Owner(fields, entry.apiVersion, entry.time)
     return found
 
 
-def known(entries: Sequence[ManagedFieldsEntry]) -> Owners:
+@lru_cache(maxsize=fieldset.KNOWN_SETS)
+def _fields(raw: bytes, shape: Shape) -> Fields:
+    return typed.reconciled(shape, fieldset.parse(raw))
+
+
+def known(entries: Sequence[ManagedFieldsEntry], shape: Shape, version: str) -> Owners:
     """The owners that an object tells of; none if it does so in a way that nobody understands."""
     try:
-        return decode(entries)
+        return decode(entries, shape, version)
     except Malformed:
         return {}
 

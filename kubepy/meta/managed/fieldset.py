@@ -148,7 +148,6 @@ def dump(fields: Fields) -> bytes:
     return msgspec.json.encode(fields)
 
 
-@lru_cache(maxsize=KNOWN_SETS)
 def parse(raw: bytes) -> Fields:
     """The set that FieldsV1 says. Raises Malformed."""
     try:

@@ -258,10 +258,10 @@ def _is_granular(shape: Shape, value: Any) -> bool:
 
 
 def _merge_lists(rules: ListShape, live: list[Any], config: list[Any]) -> list[Any]:
-    """Items of both in the configuration's order; the live list's others stay between those that
-    they were between, as far as that goes.
+    """Items of both in the configuration's order; the live list's others stay behind what they
+    followed, as far as that goes.
 
-    live [a, b, c, d], config [c, x, b]: b is passed over until its turn comes: [a, c, x, b, d]
+    live [a, b, c, d], config [c, x, b]: b is passed over until its turn comes: [a, c, d, x, b]
     """
     mine = [element_of(rules, item) for item in live]
     theirs = [element_of(rules, item) for item in config]
@@ -343,6 +343,26 @@ def named(shape: Shape, fields: Fields) -> Fields:
         node = named(inner, node) if inner is not None else node
         found[key] = {SELF: LEAF, **node} if declared and SELF not in node else node
     return found
+
+
+def reconciled(shape: Shape, fields: Fields) -> Fields:
+    """A set that was written when parts of the type had owners of their own that are now owned
+    whole: whoever has some of such a part has all of it."""
+    found = {}
+    for key, node in fields.items():
+        inner, _ = _below(shape, key) if node else (None, False)
+        if inner is None or inner is DEDUCED:
+            found[key] = node
+        elif _is_whole(inner):
+            found[key] = LEAF
+        else:
+            found[key] = reconciled(inner, node)
+    return fields if found == fields else found
+
+
+def _is_whole(shape: Shape) -> bool:
+    rules = shape.map or shape.list
+    return rules is not None and rules.atomic
 
 
 def _below(shape: Shape, element: str) -> tuple[Shape | None, bool]:

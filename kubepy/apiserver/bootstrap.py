@@ -26,6 +26,7 @@ from kubepy.meta.calls import Call, User
 
 NAMESPACES = ("kube-system", "kube-public", "kube-node-lease", "default")
 SERVICE = "kubernetes"
+NAME = "kube-apiserver"  # who owns what is made here
 LABELS = {"component": "apiserver", "provider": "kubernetes"}
 PORT = 443
 
@@ -99,7 +100,9 @@ async def _ensure(pipeline: Pipeline, user: User, obj: Any) -> None:
     if store.known(meta.namespace, meta.name) is not None:
         return
     try:
-        await pipeline.handle(Call("create", resource, meta.namespace, body=obj), user)
+        await pipeline.handle(
+            Call("create", resource, meta.namespace, body=obj, user_agent=NAME), user
+        )
     except errors.AlreadyExists:
         return  # another apiserver was quicker
 
@@ -109,5 +112,5 @@ async def _put(pipeline: Pipeline, user: User, obj: Any) -> None:
     await _ensure(pipeline, user, obj)
     resource = scheme.by_type(type(obj))
     meta = obj.metadata
-    call = Call("update", resource, meta.namespace, meta.name, body=obj)
+    call = Call("update", resource, meta.namespace, meta.name, body=obj, user_agent=NAME)
     await pipeline.handle(call, user)

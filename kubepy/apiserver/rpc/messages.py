@@ -37,6 +37,7 @@ from kubepy.meta.calls import (
 DELETE_REPLY = "kubepy.v1.DeleteReply"
 PATCHES = (JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY_PATCH)
 LENGTH_DELIMITED = 2
+_LIBRARY = " grpc-"  # what gRPC's libraries append to the name that a client gives itself
 OPTIONS: dict[str, type[Any]] = {
     "get": GetOptions,
     "list": ListOptions,
@@ -90,7 +91,7 @@ def call_of(method: Method, message: Any, user_agent: str) -> Call:
         body=body,
         options=wanted if wanted is not None else _defaults(verb),
         selection=selection,
-        user_agent=user_agent,
+        user_agent=user_agent.partition(_LIBRARY)[0],
     )
 
 

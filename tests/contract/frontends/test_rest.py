@@ -94,6 +94,32 @@ async def test_table(admin):
     assert (one["kind"], len(one["rows"])) == ("Table", 1)
 
 
+async def test_every_shape_shows_who_owns_what(admin):
+    created = await admin("POST", f"{MAPS}?fieldManager=me", config_map("a", x="y"))
+    owners = created.json["metadata"]["managedFields"]
+    assert [(owner["manager"], owner["fieldsV1"]) for owner in owners] == [
+        ("me", {"f:data": {".": {}, "f:x": {}}})
+    ]
+    alone = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io"
+    assert (await admin("GET", f"{MAPS}/a", Accept=alone)).json["metadata"] == created.json[
+        "metadata"
+    ]
+    (row,) = (await admin("GET", MAPS, Accept=TABLE)).json["rows"]
+    assert row["object"]["metadata"]["managedFields"] == owners
+    _, _, raw = protobuf.unwrap((await admin("GET", f"{MAPS}/a", Accept=PROTOBUF)).raw)
+    (entry,) = protobuf.decode(ConfigMap, raw).metadata.managedFields
+    assert bytes(entry.fieldsV1) == b'{"f:data":{".":{},"f:x":{}}}'
+
+
+async def test_an_apply_comes_as_yaml_and_as_nothing_else(admin):
+    body = b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {x: 'y'}\n"
+    path = f"{MAPS}/a?fieldManager=me"
+    applied = await admin("PATCH", path, body, Content_Type="application/apply-patch+yaml")
+    assert (applied.status, applied.json["data"]) == (201, {"x": "y"})
+    refused = await admin("PATCH", path, b"\xa0", Content_Type="application/apply-patch+cbor")
+    assert refused.status == 415
+
+
 @pytest.mark.parametrize("media_type", ["application/json", PROTOBUF])
 async def test_metadata_alone(admin, media_type):
     await admin("POST", MAPS, config_map("a", x="y"))
@@ -373,6 +399,10 @@ async def test_rubbish_patches(admin):
         for body in RUBBISH:
             answer = await admin("PATCH", f"{MAPS}/a", body, Content_Type=f"application/{kind}")
             assert answer.status < 500, (kind, body[:40], answer.raw[:300])
+    for body in RUBBISH:
+        path = f"{MAPS}/a?fieldManager=m"
+        answer = await admin("PATCH", path, body, Content_Type="application/apply-patch+yaml")
+        assert answer.status < 500, (body[:40], answer.raw[:300])
 
 
 @pytest.mark.parametrize(

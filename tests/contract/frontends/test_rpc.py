@@ -75,6 +75,44 @@ async def test_life_of_an_object(maps):
     assert deleted.status.status == "Success"
 
 
+async def test_server_side_apply(maps):
+    def apply(manager, value, *, force=False):
+        body = f'{{"apiVersion":"v1","kind":"ConfigMap","metadata":{{"name":"s"}},"data":{value}}}'
+        request = PATCH(
+            namespace="default",
+            name="s",
+            content_type="application/apply-patch+yaml",
+            patch=body.encode(),
+        )
+        request.options.fieldManager = manager
+        if force:
+            request.options.force = True
+        return maps.Patch(request)
+
+    applied = await apply("m", '{"x":"1"}')
+    (entry,) = applied.metadata.managedFields
+    assert (entry.manager, entry.operation, entry.fieldsV1.Raw) == (
+        "m",
+        "Apply",
+        b'{"f:data":{"f:x":{}}}',
+    )
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await apply("other", '{"x":"2"}')
+    assert caught.value.code() == grpc.StatusCode.ABORTED
+    assert 'conflict with "m": .data.x' in caught.value.details()
+    assert (await apply("other", '{"x":"2"}', force=True)).data == {"x": "2"}
+
+
+async def test_a_client_is_known_by_its_own_name(pki, apiserver):
+    key, certificate = (pki / "admin.key").read_bytes(), (pki / "admin.crt").read_bytes()
+    credentials = grpc.ssl_channel_credentials(authority(pki), key, certificate)
+    target = f"127.0.0.1:{apiserver.ports.grpc}"
+    named = [("grpc.primary_user_agent", "kubelet")]
+    async with grpc.aio.secure_channel(target, credentials, options=named) as channel:
+        created = await pb.stub(channel, "kubepy.core.v1.ConfigMaps").Create(new("n", x="y"))
+    assert [entry.manager for entry in created.metadata.managedFields] == ["kubelet"]
+
+
 async def test_selectors_and_collections(maps):
     for name in ("a", "b"):
         request = new(name)

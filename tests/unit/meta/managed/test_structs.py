@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kubepy.api.apps.v1 import ControllerRevision, DaemonSet, Deployment
-from kubepy.api.core.v1 import ConfigMap, Node, PersistentVolume, Pod, Service, ServiceAccount
+from kubepy.api.core.v1 import ConfigMap, Node, PersistentVolume, Pod, Service
 from kubepy.meta.managed import checks, typed
 from kubepy.meta.managed.fieldset import paths
 from kubepy.meta.managed.structs import shape_of
@@ -53,9 +53,9 @@ CONTAINER = {"name": "c", "image": "i"}
             id="a pod",
         ),
         pytest.param(
-            ServiceAccount,
-            {"secrets": [{"name": "a"}], "imagePullSecrets": [{"name": "b"}]},
-            ['.imagePullSecrets[name="b"]', '.secrets[name="a"]'],
+            Pod,
+            {"spec": {"imagePullSecrets": [{"name": "a"}]}},
+            ['.spec.imagePullSecrets[name="a"]'],
             id="items that are owned whole",
         ),
         pytest.param(

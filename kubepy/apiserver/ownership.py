@@ -6,7 +6,7 @@ admission adds belongs to nobody. Only parts that differ are turned into documen
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -29,6 +29,7 @@ from kubepy.meta.managed.typed import Comparison, Unfit
 Entries = tuple[ManagedFieldsEntry, ...]
 
 NEW_OBJECTS = 256  # of which it is remembered what they consist of
+KNOWN_BYTES = 8192  # longer ones are not remembered
 NO_CHANGE = Change({}, {}, Comparison({}, {}))
 
 
@@ -40,7 +41,11 @@ def manager_of(request: Request) -> str:
 
 
 def _of_user_agent(text: str) -> str:
-    name = "".join(char for char in text.split("/", 1)[0] if char.isprintable())
+    name = text.partition("/")[0]
+    if not name.isprintable():
+        name = "".join(filter(str.isprintable, name))
+    if name.isascii():
+        return name[: entries.NAME_BYTES]
     return name.encode()[: entries.NAME_BYTES].decode(errors="ignore")
 
 
@@ -119,13 +124,19 @@ def _change(old: Any, new: Any) -> Change | None:
 def _creation(new: Any) -> Change:
     type_ = type(new)
     _, second = _differing(_empty(type_), new)
-    return _created(type_, codec.encode(type_(**second)))  # type: ignore[arg-type]
+    raw = codec.encode(type_(**second))
+    created: Callable[[Any, bytes], Change] = (
+        _known_created if len(raw) <= KNOWN_BYTES else _created
+    )
+    return created(type_, raw)
 
 
-@lru_cache(maxsize=NEW_OBJECTS)
-def _created(type_: type[Any], raw: bytes) -> Change:
+def _created(type_: Any, raw: bytes) -> Change:
     """A new object that differs in this from the empty one, as all replicas of one template do."""
     return manager.changed(shape_of(type_), _document(_empty(type_)), msgspec.json.decode(raw))
+
+
+_known_created = lru_cache(maxsize=NEW_OBJECTS)(_created)
 
 
 @cache
@@ -139,10 +150,13 @@ def _differing(old: Any, new: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     second: dict[str, Any] = {}
     for name in type(new).__struct_fields__:
         mine, theirs = getattr(old, name), getattr(new, name)
+        if mine == theirs or name in ("kind", "apiVersion"):
+            continue
         if name == "metadata":
             mine, theirs = _of_clients(mine), _of_clients(theirs)
-        if name not in ("kind", "apiVersion") and mine != theirs:
-            first[name], second[name] = mine, theirs
+            if mine == theirs:
+                continue
+        first[name], second[name] = mine, theirs
     return first, second
 
 

@@ -18,6 +18,8 @@ from kubepy.meta.managed.shapes import Shape
 
 APPLY, UPDATE = "Apply", "Update"
 FIELDS_V1 = "FieldsV1"
+KNOWN_SETS = 1024  # remembered by their bytes, since most objects are one of many alike
+KNOWN_BYTES = 8192  # of a set; longer ones are not remembered
 NAME_BYTES = 128  # of a manager
 SUBRESOURCE_BYTES = 256
 NOBODY = "unknown"  # who says nothing of himself
@@ -80,16 +82,16 @@ def problems(path: str, entries: Sequence[ManagedFieldsEntry]) -> list[FieldErro
     """What is wrong with what an object says of its owners."""
     found = []
     for index, entry in enumerate(entries):
-        here = f"{path}[{index}]"
+        here = f"{path}[{index}]."
         if entry.operation not in (APPLY, UPDATE):
             why = "must be `Apply` or `Update`"
-            found.append(invalid(f"{here}.operation", entry.operation, why))
+            found.append(invalid(here + "operation", entry.operation, why))
         if entry.fieldsType not in ("", FIELDS_V1):
             why = "must be `FieldsV1`"
-            found.append(invalid(f"{here}.fieldsType", entry.fieldsType, why))
-        found += name_problems(f"{here}.manager", entry.manager)
+            found.append(invalid(here + "fieldsType", entry.fieldsType, why))
+        found += name_problems(here + "manager", entry.manager)
         if len(entry.subresource.encode()) > SUBRESOURCE_BYTES:
-            sub = f"{here}.subresource"
+            sub = here + "subresource"
             found.append(too_long(sub, entry.subresource, SUBRESOURCE_BYTES))
     return found
 
@@ -110,14 +112,21 @@ def decode(entries: Sequence[ManagedFieldsEntry], shape: Shape, version: str) ->
         own = entry.apiVersion if entry.operation == UPDATE else ""
         key = Key(entry.manager, entry.operation, own, entry.subresource)
         raw = bytes(entry.fieldsV1)
-        fields = _fields(raw, shape) if entry.apiVersion == version else fieldset.parse(raw)
+        fields = _fields(raw, shape if entry.apiVersion == version else None)
         found[key] = Owner(fields, entry.apiVersion, entry.time)
     return found
 
 
-@lru_cache(maxsize=fieldset.KNOWN_SETS)
-def _fields(raw: bytes, shape: Shape) -> Fields:
-    return typed.reconciled(shape, fieldset.parse(raw))
+def _fields(raw: bytes, shape: Shape | None) -> Fields:
+    return (_known_fields if len(raw) <= KNOWN_BYTES else _parsed)(raw, shape)
+
+
+def _parsed(raw: bytes, shape: Shape | None) -> Fields:
+    fields = fieldset.parse(raw)
+    return typed.reconciled(shape, fields) if shape is not None else fields
+
+
+_known_fields = lru_cache(maxsize=KNOWN_SETS)(_parsed)
 
 
 def known(entries: Sequence[ManagedFieldsEntry], shape: Shape, version: str) -> Owners:

@@ -17,20 +17,21 @@ the empty dict, and below the top an empty dict is a member with nothing below i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from kubepy.meta.gotext import quote
 
+T = TypeVar("T")
 Fields = dict[str, Any]
 
 LEAF: Fields = {}
 SELF = "."
-KNOWN_SETS = 1024  # parsed sets that are remembered by their bytes
-KNOWN_ELEMENTS = 16384
+KNOWN_ELEMENTS = 16384  # path elements that need not be made or read again
+KNOWN_LENGTH = 128  # characters of one; longer ones are not remembered
 _KINDS = ("f:", "k:", "v:", "i:")
 _ITEMS_FROM = "g"  # elements of lists sort behind it, "." and fields before it
 _HTML = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
@@ -47,16 +48,34 @@ def field(name: str) -> str:
     return "f:" + name
 
 
-@lru_cache(maxsize=KNOWN_ELEMENTS, typed=True)
 def keyed(names: tuple[str, ...], *values: Any) -> str:
     """The item of a list that has these values in its key fields; `names` are sorted."""
+    for value in values:
+        if isinstance(value, str) and len(value) > KNOWN_LENGTH:
+            return _keyed(names, *values)
+    return _known_keyed(names, *values)
+
+
+def _keyed(names: tuple[str, ...], *values: Any) -> str:
     return "k:" + _json(dict(zip(names, values, strict=True)))
 
 
-@lru_cache(maxsize=KNOWN_ELEMENTS, typed=True)
+_known_keyed = lru_cache(maxsize=KNOWN_ELEMENTS, typed=True)(_keyed)
+
+
 def valued(value: Any) -> str:
     """The item of a set."""
     return "v:" + _json(value)
+
+
+def _remembered(function: Callable[[str], T]) -> Callable[[str], T]:
+    """Remember what a function says of short texts."""
+    known = lru_cache(maxsize=KNOWN_ELEMENTS)(function)
+
+    def call(text: str) -> T:
+        return known(text) if len(text) <= KNOWN_LENGTH else function(text)
+
+    return call
 
 
 def _json(value: Any) -> str:
@@ -73,7 +92,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-@lru_cache(maxsize=KNOWN_ELEMENTS)
+@_remembered
 def _element(text: str) -> str | None:
     """A path element in its canonical form; None for a kind that a later version may know."""
     if len(text) < 2:
@@ -97,7 +116,7 @@ def _element(text: str) -> str | None:
     return kind + _json(value)
 
 
-@lru_cache(maxsize=KNOWN_ELEMENTS)
+@_remembered
 def _rank(element: str) -> tuple[Any, ...]:
     """Sorts path elements as Kubernetes does."""
     kind, rest = element[:2], element[2:]
@@ -327,7 +346,7 @@ def _paths(fields: Fields, prefix: str) -> Iterator[str]:
             yield from _paths(fields[key], name)
 
 
-@lru_cache(maxsize=KNOWN_ELEMENTS)
+@_remembered
 def shown(element: str) -> str:
     """A path element as messages have it: `.name`, `[name="a",port=80]`, `[="a"]`, `[3]`."""
     kind, rest = element[:2], element[2:]

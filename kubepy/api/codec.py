@@ -276,6 +276,8 @@ def _yaml_problem(error: Exception) -> str:
     problem = getattr(error, "problem", None)
     if not problem:
         return " ".join(str(error).split())
+    if "nesting depth" in problem:
+        return "exceeded max depth"
     marks = (getattr(error, "context_mark", None), getattr(error, "problem_mark", None))
     line = next((mark.line for mark in marks if mark is not None and mark.line), 0)
     if line and type(error).__name__ == "ScannerError":

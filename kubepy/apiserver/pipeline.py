@@ -30,7 +30,7 @@ from kubepy.apiserver.verbs import (
     update,
     watches,
 )
-from kubepy.apiserver.verbs.request import Means, Request
+from kubepy.apiserver.verbs.request import MayCreate, Means, Request
 from kubepy.apiserver.verbs.watches import Stream
 from kubepy.meta import errors
 from kubepy.meta.calls import (
@@ -126,7 +126,7 @@ class Pipeline:
             case "create" if not call.subresource:
                 return await create.create(request, self._door(call))
             case "update":
-                return await update.update(request, self._door(call))
+                return await update.update(request, self._door(call), self._may_create(request))
             case "patch" if _is_apply(call):
                 return await apply.apply(request, self._door(call), self._may_create(request))
             case "patch":
@@ -137,7 +137,7 @@ class Pipeline:
                 return await delete.delete_collection(request)
         raise errors.MethodNotAllowed.path()
 
-    def _may_create(self, request: Request) -> apply.MayCreate:
+    def _may_create(self, request: Request) -> MayCreate:
         creation = replace(request.call, verb="create")
 
         async def check() -> None:

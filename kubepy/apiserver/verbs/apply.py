@@ -6,7 +6,6 @@ and merged with the live one; who owns what decides about conflicts and about wh
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
@@ -17,7 +16,7 @@ from kubepy.api.meta.v1 import PatchOptions
 from kubepy.apiserver import bodies, options, ownership
 from kubepy.apiserver.subresources.door import Door
 from kubepy.apiserver.verbs import create
-from kubepy.apiserver.verbs.request import Request, in_namespace
+from kubepy.apiserver.verbs.request import MayCreate, Request, in_namespace
 from kubepy.apiserver.verbs.update import change_object
 from kubepy.meta import errors
 from kubepy.meta.calls import Answer, Body
@@ -29,9 +28,6 @@ from kubepy.meta.managed.manager import Conflicts, Document, Scope
 from kubepy.meta.managed.typed import Unfit
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-
-MayCreate = Callable[[], Awaitable[None]]
-"""Raises Forbidden if the caller may not create the object."""
 
 
 async def apply(request: Request, door: Door, may_create: MayCreate) -> Answer:
@@ -180,7 +176,10 @@ class Application:
         name = obj.metadata.name
         if name != call.name:
             if not name:
-                raise errors.BadRequest.of("name must be provided")
+                raise errors.BadRequest.of(
+                    f"the name of the object ({call.name} based on URL) was undeterminable: name "
+                    "must be provided"
+                )
             raise errors.BadRequest.of(
                 f"the name of the object ({name}) does not match the name on the URL ({call.name})"
             )

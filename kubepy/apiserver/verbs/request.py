@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from random import Random
 from typing import Any
@@ -15,6 +15,9 @@ from kubepy.apiserver.registry.allocation import Allocation
 from kubepy.apiserver.registry.resource_store import ResourceStore
 from kubepy.base.clock import Clock
 from kubepy.meta.calls import Call, User
+
+MayCreate = Callable[[], Awaitable[None]]
+"""Raises Forbidden if the caller of a write may not create what is not there."""
 
 
 class Means:

@@ -18,7 +18,7 @@ from kubepy.apiserver.registry import objectmeta
 from kubepy.apiserver.registry.permits import upheld
 from kubepy.apiserver.subresources.door import Door
 from kubepy.apiserver.verbs import create, delete
-from kubepy.apiserver.verbs.request import Request
+from kubepy.apiserver.verbs.request import MayCreate, Request
 from kubepy.apiserver.watchcache import Record
 from kubepy.meta import errors, names
 from kubepy.meta.calls import Answer, Item
@@ -30,8 +30,8 @@ Change = Callable[[Any], Awaitable[Any]]
 """What the client sees now → what it wants."""
 
 
-async def update(request: Request, door: Door) -> Answer:
-    """Raises BadRequest, Invalid, NotFound, Conflict, and whatever admission says."""
+async def update(request: Request, door: Door, may_create: MayCreate) -> Answer:
+    """Raises BadRequest, Forbidden, Invalid, NotFound, Conflict, and whatever admission says."""
     call, target = request.call, request.target
     given = call.options if isinstance(call.options, UpdateOptions) else None
     mode = (given.fieldValidation if given else "") or bodies.WARN
@@ -42,6 +42,7 @@ async def update(request: Request, door: Door) -> Answer:
     sent = door.default(sent)
     record = await target.current(call.namespace, call.name)
     if record is None and door.allocates and target.strategy.create_on_update:
+        await may_create()
         # A version that it names has nothing to be compared with.
         fresh = replace(sent, metadata=replace(sent.metadata, resourceVersion=""))
         return await create.create_object(request, ownership.tracked(request, door, fresh))

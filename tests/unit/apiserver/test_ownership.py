@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from kubepy import testing
 from kubepy.api import codec, scheme
 from kubepy.api.apps.v1 import Deployment
+from kubepy.api.coordination.v1 import Lease
 from kubepy.api.core.v1 import ConfigMap, Event, Pod
 from kubepy.api.events.v1 import Event as NewEvent
 from kubepy.api.meta.v1 import CreateOptions, PatchOptions, UpdateOptions
@@ -329,6 +330,12 @@ MANAGED = {**config_map(), "metadata": {"name": "a", "managedFields": []}}
             id="another name",
         ),
         pytest.param(
+            {**config_map(), "metadata": {}},
+            400,
+            "the name of the object (a based on URL) was undeterminable: name must be provided",
+            id="no name",
+        ),
+        pytest.param(
             {**config_map(), "metadata": {"name": "a", "namespace": "n"}},
             400,
             "the namespace of the provided object does not match the namespace sent on the request",
@@ -437,6 +444,22 @@ async def test_who_may_not_create_may_not_apply_what_is_not_there():
         assert 'cannot create resource "configmaps"' in caught.value.message
         await api.apply(MAPS, "a", config_map(x="1"))
         await api.apply(MAPS, "a", config_map(y="1"), "u", user=user)
+
+
+async def test_who_may_not_create_may_not_put_what_is_not_there():
+    async def updates_only(asked):
+        return Decision(asked.verb != "create" or asked.user.name != "u")
+
+    leases = scheme.by_type(Lease)
+    put = Call("update", leases, NS, "a", body=Body(b'{"metadata":{"name":"a"}}'))
+    async with testing.apiserver(authorize=updates_only) as server:
+        api = Api(server)
+        with pytest.raises(errors.Forbidden) as caught:
+            await api.ask(put, User(name="u"))
+        assert 'cannot create resource "leases"' in caught.value.message
+        made = (await api.ask(replace(put, user_agent="x/1"))).object
+        assert [entry.manager for entry in made.metadata.managedFields] == []
+        assert made.metadata.uid
 
 
 async def test_an_apply_takes_what_nobody_has_tracked(api):

@@ -11,13 +11,15 @@ from kubepy.client.client import Client
 from kubepy.client.direct import DirectTransport
 from kubepy.meta.calls import Handler, User
 
+USER_AGENT = "kubepy"
+
 
 def connect(
     kubeconfig_path: str | Path,
     transport: Literal["rest", "grpc"] = "rest",
     *,
     context: str = "",
-    user_agent: str = "kubepy",
+    user_agent: str = USER_AGENT,
     grpc_port: int = 0,
     clock: Clock | None = None,
 ) -> Client:
@@ -43,6 +45,6 @@ def connect(
     return Client(GrpcTransport(access, clock, user_agent=user_agent, port=grpc_port))
 
 
-def direct(handler: Handler, user: User) -> Client:
+def direct(handler: Handler, user: User, *, user_agent: str = USER_AGENT) -> Client:
     """A client of an apiserver in this process, as `user`."""
-    return Client(DirectTransport(handler, user))
+    return Client(DirectTransport(handler, user, user_agent=user_agent))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from typing import Any, TypeVar
 
+from msgspec.structs import replace
+
 from kubepy.client.transport import Event, Listing
 from kubepy.meta import errors
 from kubepy.meta.calls import ERROR, Answer, Call, Handler, Items, User
@@ -13,13 +15,16 @@ T = TypeVar("T")
 
 
 class DirectTransport:
-    """Calls go to `handler` as `user`, who is taken for authenticated."""
+    """Calls go to `handler` as `user`, who is taken for authenticated; `user_agent` says what
+    program it is, for the owners of what it writes."""
 
-    def __init__(self, handler: Handler, user: User) -> None:
+    def __init__(self, handler: Handler, user: User, *, user_agent: str) -> None:
         self._handler = handler
         self._user = user
+        self._user_agent = user_agent
 
     async def send(self, call: Call, answer: type[T]) -> T:
+        call = replace(call, user_agent=self._user_agent)
         reply = await self._handler.handle(call, self._user)
         if isinstance(reply, Answer) and isinstance(reply.object, answer):
             return reply.object

@@ -66,7 +66,9 @@ async def schedule(place: Place, handler: Handler, clock: Clock, random: Random)
 
 
 def user_of(handler: Handler, name: str) -> Client:
-    return direct(handler, User(name=name, groups=(AUTHENTICATED,)))
+    """A client of a component, by the name of the user that it is."""
+    user = User(name=name, groups=(AUTHENTICATED,))
+    return direct(handler, user, user_agent=name.removeprefix("system:"))
 
 
 def main() -> None:

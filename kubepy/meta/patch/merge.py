@@ -60,12 +60,12 @@ def apply(document: JSON, patch: JSON) -> JSON:
             current = merged.get(key)
             merged[key] = apply(current if isinstance(current, dict) else {}, change)
         else:
-            merged[key] = _plain(change)
+            merged[key] = change if isinstance(merged.get(key), dict) else _plain(change)
     return {key: merged[key] for key in sorted(merged)}
 
 
 def _plain(value: Any) -> Any:
-    """A value that meets nothing to merge with; maps in lists lose their nulls, too."""
+    """A value that meets no map; the library that Kubernetes uses takes nulls out of its own."""
     match value:
         case dict():
             return apply({}, value)

@@ -83,3 +83,30 @@ def test_half_a_surrogate_pair_is_the_replacement_character() -> None:
 
     assert (pod.metadata.name, pod.metadata.labels) == ("\ufffd", {"\ufffd": "a"})
     assert problems == ['unknown field "x\ufffd"']
+
+
+@pytest.mark.parametrize(
+    ("raw", "twice"),
+    [
+        pytest.param(b'{"a": 1, "b": [{"a": 1}]}', False, id="unique"),
+        pytest.param(b'{"a":{"b":1,\n"b":1}}', True, id="deep"),
+        pytest.param(b'{"a":1.0,"b":"\\u003c"}', False, id="what is written otherwise"),
+        pytest.param(b'{"a":1.0,"\\u0061":2}', True, id="the same key written otherwise"),
+    ],
+)
+def test_keys_that_come_twice(raw: bytes, twice: bool) -> None:
+    assert codec.has_duplicates(raw) is twice
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: [b\n", "line 1: did not find expected ',' or ']'"),
+        ("a: b\n c: d\n", "line 2: mapping values are not allowed in this context"),
+        ("a: 'b\n", "line 2: found unexpected end of stream"),
+    ],
+)
+def test_broken_yaml_is_named_by_its_line(text: str, message: str) -> None:
+    with pytest.raises(codec.DecodeError) as caught:
+        codec.load_yaml(text.encode())
+    assert str(caught.value) == f"error converting YAML to JSON: yaml: {message}"

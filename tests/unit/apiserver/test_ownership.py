@@ -14,7 +14,8 @@ from kubepy import testing
 from kubepy.api import codec, scheme
 from kubepy.api.apps.v1 import Deployment
 from kubepy.api.coordination.v1 import Lease
-from kubepy.api.core.v1 import ConfigMap, Event, Pod
+from kubepy.api.core.v1 import ConfigMap, Event, Pod, Secret
+from kubepy.api.discovery.v1 import EndpointSlice
 from kubepy.api.events.v1 import Event as NewEvent
 from kubepy.api.meta.v1 import CreateOptions, PatchOptions, UpdateOptions
 from kubepy.apiserver.server import ADMIN
@@ -255,6 +256,23 @@ async def test_an_owner_with_a_bad_name_is_refused(api):
     assert fields == {"metadata.managedFields[0].manager"}
 
 
+async def test_text_of_a_secret_is_owned_as_data(api):
+    secrets = scheme.by_type(Secret)
+    made = await api.create(secrets, {"metadata": {"name": "s"}, "stringData": {"x": "y"}})
+    assert (made.data, made.stringData) == ({"x": b"y"}, {})
+    assert owners(made) == {"maker Update": [".data", ".type", ".data.x"]}
+
+
+async def test_labels_of_an_endpoint_slice_count_as_desired(api):
+    slices = scheme.by_type(EndpointSlice)
+    body = {"metadata": {"name": "e"}, "addressType": "IPv4", "endpoints": [], "ports": []}
+    made = await api.create(slices, body)
+    noted = await api.patch(slices, "e", {"metadata": {"annotations": {"a": "b"}}})
+    labelled = await api.patch(slices, "e", {"metadata": {"labels": {"a": "b"}}})
+    generations = [obj.metadata.generation for obj in (made, noted, labelled)]
+    assert generations == [1, 1, 2]
+
+
 # ---- apply
 
 
@@ -307,7 +325,7 @@ async def test_items_of_lists_are_merged_by_their_keys(api):
     assert found.spec.template.spec.containers[0].env
 
 
-SECRET = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a"}}
+OTHER = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a"}}
 MANAGED = {**config_map(), "metadata": {"name": "a", "managedFields": []}}
 
 
@@ -315,7 +333,7 @@ MANAGED = {**config_map(), "metadata": {"name": "a", "managedFields": []}}
     ("body", "code", "message"),
     [
         pytest.param({}, 400, "invalid object type: /, Kind=", id="no kind"),
-        pytest.param(SECRET, 400, "invalid object type: /v1, Kind=Secret", id="another kind"),
+        pytest.param(OTHER, 400, "invalid object type: /v1, Kind=Secret", id="another kind"),
         pytest.param(
             {**config_map(), "apiVersion": "apps/v1"},
             400,

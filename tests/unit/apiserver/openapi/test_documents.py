@@ -31,6 +31,18 @@ def test_no_reference_leads_nowhere(name):
         assert reference.removeprefix(SCHEMA_PREFIX) in defined
 
 
+def test_what_server_side_apply_owns_whole_says_so():
+    document = json.loads(documents.v3("api/v1"))
+    defined = document["components"]["schemas"]
+    atomic = {
+        name.rpartition(".")[2]
+        for name, schema in defined.items()
+        if schema.get("x-kubernetes-map-type") == "atomic"
+    }
+    assert {"LabelSelector", "ObjectReference", "OwnerReference"} <= atomic
+    assert "ContainerPort" not in atomic
+
+
 def test_nor_in_v2():
     document = documents.v2()
     for reference in references(document):

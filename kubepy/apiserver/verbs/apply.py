@@ -14,9 +14,10 @@ from msgspec.structs import replace
 from kubepy.api import codec
 from kubepy.api.meta.v1 import PatchOptions
 from kubepy.apiserver import bodies, options, ownership
+from kubepy.apiserver.registry.objectmeta import ANNOTATION_BYTES
 from kubepy.apiserver.subresources.door import Door
 from kubepy.apiserver.verbs import create
-from kubepy.apiserver.verbs.request import MayCreate, Request, in_namespace
+from kubepy.apiserver.verbs.request import MayCreate, Request
 from kubepy.apiserver.verbs.update import change_object
 from kubepy.meta import errors
 from kubepy.meta.calls import Answer, Body
@@ -78,7 +79,17 @@ class Application:
     def applied(self, shown: Any) -> Any:
         """The object with the configuration in it. Raises ApiError."""
         config, problems = decode(self.request.call.body)
-        new, found = self._merged(config, shown)
+        try:
+            self._check(config)
+        except RecursionError:
+            raise errors.BadRequest.of("error decoding YAML: exceeded max depth") from None
+        try:
+            new, found = self._merged(config, shown)
+        except Unfit as problem:  # the configuration is fit
+            who = _who(shown.metadata.namespace, shown.metadata.name)
+            raise errors.Unknown.of(
+                f"failed to create typed live object ({who}): {problem}"
+            ) from None
         self._report(problems)
         obj = ownership.with_entries(self._object(new, config), found)
         if self.manager == manager.KUBECTL and obj.metadata.annotations.get(LAST_APPLIED):
@@ -86,15 +97,12 @@ class Application:
         return self._placed(obj)
 
     def _merged(self, config: Document, shown: Any) -> tuple[Document, ownership.Entries]:
-        try:
-            self._check(config)
-        except RecursionError:
-            raise errors.BadRequest.of("error decoding YAML: exceeded max depth") from None
+        """The document that comes of it, and its owners. Raises Unfit, ApiError."""
         live = ownership.document_of(shown)
         now = ownership.now_of(self.request)
+        before = shown.metadata.managedFields
         try:
-            entries_before = shown.metadata.managedFields
-            owners = entries.decode(entries_before, self.scope.shape, self.scope.version)
+            owners = entries.decode(before, self.scope.shape, self.scope.version)
         except Malformed as problem:
             raise errors.Unknown.of(f"failed to decode managed fields: {problem}") from None
         if not owners:
@@ -112,11 +120,6 @@ class Application:
             if rest is not None:
                 raise rest.refusal() from None
             new, owners = attempt(force=True)
-        except Unfit as problem:  # of the live object: the configuration has been checked
-            who = _who(shown.metadata.namespace, shown.metadata.name)
-            raise errors.Unknown.of(
-                f"failed to create typed live object ({who}): {problem}"
-            ) from None
         return new, entries.encode(owners)
 
     def _beyond_client_side(
@@ -171,7 +174,7 @@ class Application:
 
     def _placed(self, obj: Any) -> Any:
         """The object under the name and namespace of the path. Raises BadRequest."""
-        call, resource = self.request.call, self.request.target.resource
+        call = self.request.call
         obj = create.placed(obj, self.request.target, call.namespace)
         name = obj.metadata.name
         if name != call.name:
@@ -183,7 +186,7 @@ class Application:
             raise errors.BadRequest.of(
                 f"the name of the object ({name}) does not match the name on the URL ({call.name})"
             )
-        return in_namespace(obj, call.namespace if resource.namespaced else "")
+        return obj
 
 
 def _who(namespace: str, name: str) -> str:
@@ -237,13 +240,16 @@ def _last_applied(text: str, scope: Scope) -> Document | None:
 
 
 def _annotated(obj: Any, config: Document) -> Any:
-    """The object with the annotation that a client-side apply of the configuration would leave."""
+    """The object with the annotation that a client-side apply of the configuration would leave,
+    if there is room for it."""
     meta = dict(config.get("metadata") or {})
     if isinstance(meta.get("annotations"), dict):
         notes = {k: v for k, v in meta["annotations"].items() if k != LAST_APPLIED}
         meta["annotations"] = notes
     text = msgspec.json.encode({**config, "metadata": meta}, order="deterministic").decode() + "\n"
     annotations = {**obj.metadata.annotations, LAST_APPLIED: text}
+    if sum(len(k.encode()) + len(v.encode()) for k, v in annotations.items()) > ANNOTATION_BYTES:
+        del annotations[LAST_APPLIED]
     return replace(obj, metadata=replace(obj.metadata, annotations=annotations))
 
 

@@ -274,4 +274,7 @@ PROGRAM = Program(
         "tls-sni-cert-key tracing-config-file watch-cache-sizes watch-cache?"
     ),
     check=problems,
+    instead=(
+        ("etcd-servers", "ignored, all data goes to the SQLite file that --store-file names"),
+    ),
 )

@@ -247,7 +247,9 @@ def checks(state: State) -> Mapping[str, Checks]:
 async def open_store(config: Config, clock: Clock) -> Store:
     path = Path(config.store_file)
     path.parent.mkdir(parents=True, exist_ok=True)
-    return await sqlite.open(str(path), clock=clock)
+    store = await sqlite.open(str(path), clock=clock)
+    log.info("everything is kept in %s", path)
+    return store
 
 
 def settings(config: Config) -> Settings:

@@ -111,7 +111,8 @@ class Program(Struct, Generic[C], frozen=True, dict=True):
     """What a binary takes on its command line.
 
     `unsupported`: flags of Kubernetes' binary of the same name that are not built yet, separated
-    by spaces, switches marked `?`; they warn and are ignored. `unsupported_fields`: the same for
+    by spaces, switches marked `?`; they warn and are ignored. `instead`: for some of them, by
+    name, what happens instead of what they ask for. `unsupported_fields`: as `unsupported`, for
     dotted paths in the config file. `kind`: apiVersion and kind of that file, whose content goes
     to `file_field` of the config (empty: it is the config). `check`: says what is wrong with a
     config as a whole, a line each.
@@ -127,6 +128,7 @@ class Program(Struct, Generic[C], frozen=True, dict=True):
     file_field: str = ""
     version: str = ""
     check: Callable[[C], Sequence[str]] | None = None
+    instead: tuple[tuple[str, str], ...] = ()
 
     def parse(self, arguments: Sequence[str]) -> Invocation[C]:
         """Raises UsageError or Answer."""
@@ -184,7 +186,8 @@ class Program(Struct, Generic[C], frozen=True, dict=True):
             if text is None:
                 raise UsageError(f"flag needs an argument: --{name}")
             if name in self._ignored and name not in self._flags:
-                warnings.append(f"--{name} is not supported yet: ignored")
+                happens = dict(self.instead).get(name, "ignored")
+                warnings.append(f"--{name} is not supported yet: {happens}")
             else:
                 given.setdefault(name, []).append(text)
         return given, warnings

@@ -66,7 +66,8 @@ PROGRAM = Program(
             ),
         ),
     ),
-    unsupported="audit-log-path enable-things?",
+    unsupported="audit-log-path enable-things? old-port",
+    instead=(("old-port", "--secure-port counts"),),
     unsupported_fields="profiling lease.resourceName",
     version="Kubernetes v1",
     check=lambda config: ["secure-port may not be 13"] if config.secure_port == 13 else [],
@@ -149,6 +150,11 @@ def test_unsupported_flags_warn_and_go_on():
         "--enable-things is not supported yet: ignored",
         "--vmodule is not supported yet: ignored",
     )
+
+
+def test_what_happens_instead_is_said():
+    warnings = PROGRAM.parse(["--old-port=1"]).warnings
+    assert warnings == ("--old-port is not supported yet: --secure-port counts",)
 
 
 @pytest.mark.parametrize("arguments", [["-v", "4"], ["-v=4"], ["-v4"], ["--v=4"], ["--v", "4"]])

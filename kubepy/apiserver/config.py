@@ -5,15 +5,16 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from kubepy.apiserver.admission import selection
 from kubepy.base import version
 from kubepy.base.durations import Seconds
 from kubepy.base.flags import Flag, Group, Port, Program
 
+Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]  # what an object's field can hold
 AuthorizationMode = Literal["AlwaysAllow", "AlwaysDeny", "Node", "RBAC", "Webhook", "ABAC"]
 
 
@@ -75,8 +76,8 @@ class Config(Struct, frozen=True):
     allow_privileged: bool = False
     enable_admission_plugins: tuple[str, ...] = ()
     disable_admission_plugins: tuple[str, ...] = ()
-    default_not_ready_toleration_seconds: int = 300
-    default_unreachable_toleration_seconds: int = 300
+    default_not_ready_toleration_seconds: Int64 = 300
+    default_unreachable_toleration_seconds: Int64 = 300
 
     kubelet_client_certificate: str = ""
     kubelet_client_key: str = ""

@@ -73,6 +73,11 @@ def test_as_kubeadm_writes_it(tmp_path):
         pytest.param(
             "--default-unreachable-toleration-seconds=5m", "must be an integer", id="seconds"
         ),
+        pytest.param(
+            "--default-not-ready-toleration-seconds=9223372036854775808",
+            "--default-not-ready-toleration-seconds",
+            id="more seconds than 64 bits hold",
+        ),
     ],
 )
 def test_mistakes_are_named_in_one_line(flag, message):

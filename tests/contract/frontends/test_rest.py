@@ -209,6 +209,31 @@ async def test_dead_ends(admin, method, path, status, content_type):
     assert (answer.status, answer.headers["Content-Type"]) == (status, content_type)
 
 
+@pytest.mark.parametrize(
+    ("allowed", "status", "message"),
+    [
+        pytest.param(True, 201, None, id="allowed"),
+        pytest.param(
+            False,
+            422,
+            'Pod "p" is invalid: spec.containers[0].securityContext.privileged: Forbidden: '
+            "disallowed by cluster policy",
+            id="not allowed",
+        ),
+    ],
+)
+async def test_flags_decide_about_admission_and_privileges(pki, allowed, status, message):
+    without = ("ServiceAccount",)  # nobody makes accounts here, and this pod needs none
+    main = {"name": "main", "image": "x:1", "securityContext": {"privileged": True}}
+    pod = {"metadata": {"name": "p"}, "spec": {"containers": [main]}}
+    async with (
+        apiserver_of(pki, allow_privileged=allowed, disable_admission_plugins=without) as running,
+        client(pki, running.ports.https, "admin") as admin,
+    ):
+        answer = await admin("POST", "/api/v1/namespaces/default/pods", pod)
+    assert (answer.status, answer.json.get("message")) == (status, message)
+
+
 async def test_unknown_is_forbidden_to_nobody(nobody):
     for path in ("/nonsense", "/api/v1/things", MAPS, "/apis/absent/v1/x", "/metrics"):
         answer = await nobody("GET", path)

@@ -64,7 +64,7 @@ def test_what_a_cluster_permits_is_no_problem() -> None:
     assert upheld([always, sometimes], frozenset((PRIVILEGED,))) == [always]
 
 
-@pytest.mark.parametrize(
+EACH = pytest.mark.parametrize(
     ("obj", "path"),
     [
         pytest.param(POD, "spec", id="Pod"),
@@ -100,6 +100,9 @@ def test_what_a_cluster_permits_is_no_problem() -> None:
         ),
     ],
 )  # fmt: skip
+
+
+@EACH
 async def test_privileged_containers_are_refused_or_permitted(
     strict: Client, client: Client, obj: Any, path: str
 ) -> None:
@@ -145,3 +148,21 @@ async def test_a_privileged_pod_of_before_changes_no_more_but_reports_and_goes(
         reported = replace(kept, status=replace(kept.status, phase="Running"))
         assert (await client.update(reported, subresource="status")).status.phase == "Running"
         await client.delete(Pod, "web", namespace="default")
+
+
+@EACH
+async def test_whatever_was_permitted_once_changes_no_more(
+    tmp_path: Path, obj: Any, path: str
+) -> None:
+    file = str(tmp_path / "store.db")
+    async with testing.apiserver(store=await sqlite.open(file)) as generous:
+        kept = await generous.client.create(obj)
+    labelled = replace(kept, metadata=replace(kept.metadata, labels={"new": "label"}))
+    async with running(build(await sqlite.open(file))) as server:
+        with pytest.raises(errors.Invalid) as refused:
+            await direct(server.pipeline, ADMIN).update(labelled)
+    details = refused.value.status.details
+    assert details is not None
+    assert {(cause.reason, cause.field) for cause in details.causes} == {
+        ("FieldValueForbidden", f"{path}.containers[0].securityContext.privileged")
+    }

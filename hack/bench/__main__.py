@@ -16,6 +16,7 @@ from pathlib import Path
 
 import apiserver
 import controlplane
+import load
 import pods
 import proxy
 import scheduler
@@ -25,6 +26,7 @@ Part = Callable[[], Awaitable[dict[str, float]]]
 
 PARTS: dict[str, Part] = {
     "apiserver": apiserver.measure,
+    "load": load.measure,
     "controlplane": controlplane.measure,
     "scheduler": scheduler.measure,
     "proxy": proxy.measure,

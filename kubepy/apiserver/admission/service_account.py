@@ -44,7 +44,9 @@ class ServiceAccounts:
 
     def __init__(self, stores: Stores, random: Random) -> None:
         self._stores = stores
-        self._random = random
+        # one for all pods of this server: it has to be unique within a pod only, and replicas that
+        # are alike to the byte are checked once (registry/remembered)
+        self._volume = VOLUME_PREFIX + suffix(random.choice)
 
     def handles(self, operation: str, resource: Resource, subresource: str) -> bool:
         return operation == CREATE and resource.group_resource == "pods" and not subresource
@@ -58,7 +60,7 @@ class ServiceAccounts:
         account = await self._account(review, pod.spec.serviceAccountName)
         pod = replace(pod, spec=replace(pod.spec, serviceAccount=pod.spec.serviceAccountName))
         if wants_token(pod, account):
-            pod = with_token(pod, VOLUME_PREFIX + suffix(self._random.choice))
+            pod = with_token(pod, self._volume)
         if not pod.spec.imagePullSecrets and account.imagePullSecrets:
             pod = replace(pod, spec=replace(pod.spec, imagePullSecrets=account.imagePullSecrets))
         return pod

@@ -30,6 +30,7 @@ from kubepy.apiserver.registry.core.podspec.update import (
 )
 from kubepy.apiserver.registry.core.podspec.warnings import pod_warnings
 from kubepy.apiserver.registry.finalizers import finalizer_errors
+from kubepy.apiserver.registry.remembered import remembered
 from kubepy.apiserver.registry.strategy import Strategy, nothing
 from kubepy.meta.errors import FieldError, forbidden
 from kubepy.meta.managed.fieldset import Fields
@@ -149,7 +150,8 @@ def _errors(pod: Pod) -> list[FieldError]:
     spec = pod.spec
     errors = finalizer_errors(pod.metadata)
     errors += annotation_errors(pod.metadata.annotations, spec, ANNOTATIONS)
-    errors += spec_errors(spec, SPEC, pod=True, name=pod.metadata.name)
+    owns_claims = any(volume.ephemeral is not None for volume in spec.volumes)
+    errors += _spec_errors(spec, pod.metadata.name if owns_claims else "")
     if not spec.serviceAccountName:
         why = "must not be specified when serviceAccountName is not set"
         errors += [
@@ -163,6 +165,12 @@ def _errors(pod: Pod) -> list[FieldError]:
         for index, container in enumerate(getattr(spec, field)):
             errors += image_errors(container, f"spec.{field}[{index}]")
     return errors
+
+
+@remembered
+def _spec_errors(spec: PodSpec, name: str) -> list[FieldError]:
+    """`name`: the pod's, if rules of its spec ask for it."""
+    return spec_errors(spec, SPEC, pod=True, name=name)
 
 
 def validate_update(new: Pod, old: Pod) -> list[FieldError]:

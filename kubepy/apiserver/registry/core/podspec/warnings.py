@@ -18,6 +18,7 @@ from kubepy.apiserver.registry.core.podspec.creation import names_profile_late
 from kubepy.apiserver.registry.core.podspec.security import containers_of
 from kubepy.apiserver.registry.core.podspec.volume_warnings import volume_warnings
 from kubepy.apiserver.registry.network import ip_warnings
+from kubepy.apiserver.registry.remembered import remembered
 from kubepy.meta import names
 from kubepy.meta.gotext import quote
 
@@ -65,14 +66,14 @@ def pod_warnings(pod: Pod) -> list[str]:
         if names_profile_late(container, pod)
     ]
     found += name_warnings(pod.metadata.name, "the Pod's hostname")
-    return found + _warnings(pod.metadata.annotations, pod.spec, "")
+    return found + _warnings(pod.spec, frozenset(pod.metadata.annotations), "")
 
 
 def template_warnings(template: PodTemplateSpec | None, path: str) -> list[str]:
     if template is None:
         return []
     annotations, spec = template.metadata.annotations, template.spec
-    found = _warnings(annotations, spec, f"{path}.")
+    found = _warnings(spec, frozenset(annotations), f"{path}.")
     if spec.securityContext is not None and spec.securityContext.appArmorProfile is not None:
         return found
     for container, _ in containers_of(spec, ""):
@@ -99,8 +100,9 @@ def respecified(new: Any, old: Any) -> bool:
     return changed
 
 
-def _warnings(annotations: Mapping[str, str], spec: PodSpec, above: str) -> list[str]:
-    """`above`: what is in front of `spec` and `metadata` in a path."""
+@remembered
+def _warnings(spec: PodSpec, annotations: frozenset[str], above: str) -> list[str]:
+    """`annotations`: their names. `above`: what is in front of `spec` and `metadata` in a path."""
     path, notes = f"{above}spec", f"{above}metadata.annotations"
     found = _placement_warnings(spec, path)
     found += [f"{notes}[{key}]: {why}" for key, why in ANNOTATIONS.items() if key in annotations]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from kubepy.base.clock import Clock
-from kubepy.storage.store import Compacted, Store
+from kubepy.storage.store import Compacted, StorageError, Store
 
 log = logging.getLogger(__name__)
 
@@ -18,10 +18,17 @@ async def run(store: Store, clock: Clock, seconds: float) -> None:
     done = before = await store.revision()
     while True:
         await clock.sleep(seconds)
-        if before > done:
-            try:
-                await store.compact(before)
-                log.debug("compacted the store up to revision %d", before)
-            except Compacted:
-                log.debug("somebody else has compacted the store beyond revision %d", before)
-        done, before = before, await store.revision()
+        try:
+            if before > done and await store.take_turn(before):
+                await _forget(store, before)
+            done, before = before, await store.revision()
+        except StorageError as problem:
+            log.warning("history is kept for now: %s", problem)
+
+
+async def _forget(store: Store, revision: int) -> None:
+    try:
+        await store.compact(revision)
+        log.debug("compacted the store up to revision %d", revision)
+    except Compacted:
+        log.debug("somebody else has compacted the store beyond revision %d", revision)

@@ -2,16 +2,22 @@
 
 One watch, so one revision for all: when the feed has reached a revision, every cache has. A read
 that must be consistent asks the store for its newest revision and waits for the feed to get there;
-with an embedded store it is there already.
+with an embedded store it is there already. So two servers over one store never disagree: what the
+one has answered, the other has in its caches before it answers.
 """
 
 from __future__ import annotations
 
 import asyncio
-import heapq
+import logging
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
+from kubepy.api.meta.v1 import StatusCause, StatusDetails
+from kubepy.apiserver.settings import REGISTRY
 from kubepy.apiserver.watchcache import Cache, Change, Record
+from kubepy.base.watermark import Watermark
+from kubepy.meta import errors
 from kubepy.storage.store import (
     Compacted,
     Entry,
@@ -21,16 +27,21 @@ from kubepy.storage.store import (
     Stored,
 )
 
-ROOT = "/registry/"
 PAGE = 500  # objects of one read at start
+PATIENCE_SECONDS = 3.0  # how long a read waits for a revision that is not there yet
+RETRY_SECONDS = 1.0  # until a store that is out of reach is asked again
+
+log = logging.getLogger(__name__)
 
 
 class Feed:
     """Keeps `caches` up with `store`. Start it, then let `run` go on in a task of its own."""
 
-    def __init__(self, store: Store, caches: list[Cache]) -> None:
-        self.revision = 0
+    def __init__(self, store: Store, caches: list[Cache], root: str = REGISTRY) -> None:
+        """`root`: what the keys of all caches begin with, the slash at the end left out."""
         self.store = store
+        self._root = f"{root}/"
+        self._reached = Watermark()
         self._caches = caches
         # `/registry/services/specs/...` beside `/registry/pods/...`: some prefixes take two words.
         self._by_prefix: dict[str, list[Cache]] = {}
@@ -38,7 +49,11 @@ class Feed:
             self._by_prefix.setdefault(cache.prefix, []).append(cache)
         self._written: dict[int, Record] = {}
         self._own = 0  # the newest write of this process
-        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+
+    @property
+    def revision(self) -> int:
+        """Up to where the caches show everything."""
+        return self._reached.value
 
     async def start(self) -> None:
         """Fill every cache from one moment of the store."""
@@ -46,7 +61,7 @@ class Feed:
         for cache in self._caches:
             items = [item async for item in self._stored(cache.prefix, revision)]
             cache.fill(iter(items), revision)
-        self.revision = revision
+        self._reached.raise_to(revision)
 
     async def _stored(self, prefix: str, revision: int) -> AsyncIterator[Stored]:
         after = ""
@@ -62,22 +77,29 @@ class Feed:
         """Follow the store until it is closed."""
         try:
             while not await self._follow():
-                await self._catch_up()
+                pass
         finally:
-            self._abandon()
+            self._reached.abandon(StorageError("the store is no longer followed"))
 
     async def _follow(self) -> bool:
-        """Take in each write. True: the store is closed; False: it has forgotten what is next."""
+        """Take in what is written. True: the store is closed; False: something interrupted."""
         try:
-            async for entry in self.store.watch(ROOT, after=self.revision):
-                if isinstance(entry, Progress):
-                    self._reach(max(self.revision, entry.revision))
-                    continue
-                written = self._written.pop(entry.revision, None)
-                for cache in self._caches_of(entry.key):
-                    cache.apply(entry, written)
-                self._reach(entry.revision)
+            return await self._take_in()
+        except StorageError as problem:
+            log.warning("following the store: %s", problem)
+            await asyncio.sleep(RETRY_SECONDS)
+            return False
+
+    async def _take_in(self) -> bool:
+        try:
+            async for entry in self.store.watch(self._root, after=self.revision):
+                if isinstance(entry, Entry):
+                    written = self._written.pop(entry.revision, None)
+                    for cache in self._caches_of(entry.key):
+                        cache.apply(entry, written)
+                self._reached.raise_to(entry.revision)
         except Compacted:
+            await self._catch_up()
             return False
         return True
 
@@ -92,17 +114,11 @@ class Feed:
             for entry in cache.missed(items, revision):
                 cache.apply(entry)
         self._written.clear()
-        self._reach(revision)
-
-    def _abandon(self) -> None:
-        """Nobody will see what they wait for."""
-        for _, _, waiter in self._waiting:
-            if not waiter.done():
-                waiter.set_exception(StorageError("the store is no longer followed"))
-        self._waiting.clear()
+        self._reached.raise_to(revision)
 
     def _caches_of(self, key: str) -> list[Cache]:
-        end = key.index("/", len(ROOT)) + 1 if "/" in key[len(ROOT) :] else len(key)
+        start = len(self._root)
+        end = key.index("/", start) + 1 if "/" in key[start:] else len(key)
         found = self._by_prefix.get(key[:end])
         if found is None and (end := key.find("/", end) + 1):
             found = self._by_prefix.get(key[:end])
@@ -115,31 +131,38 @@ class Feed:
         if record is not None and revision > self.revision:
             self._written[revision] = record
 
-    def _reach(self, revision: int) -> None:
-        self.revision = revision
-        while self._waiting and self._waiting[0][0] <= revision:
-            waiter = heapq.heappop(self._waiting)[2]
-            if not waiter.done():
-                waiter.set_result(None)
-
     async def reached(self, revision: int) -> None:
-        """Wait until the caches show everything up to `revision`."""
+        """Wait until the caches show everything up to `revision`. Raises Timeout."""
         if revision > self.revision:
-            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            heapq.heappush(self._waiting, (revision, id(waiter), waiter))
-            await waiter
+            async with self._patience(revision):
+                await self._reached.reached(revision)
 
     async def own_writes(self) -> None:
-        """Wait until the caches show whatever this process has written: cheap with any store."""
+        """Wait until the caches show whatever this process has written: cheap with any store.
+
+        Raises Timeout.
+        """
         await self.reached(self._own)
 
     async def fresh(self) -> None:
-        """Wait until the caches show everything that had been written when this was called."""
+        """Wait until the caches show everything that had been written when this was called.
+
+        Raises Timeout, StorageError.
+        """
         revision = await self.store.revision()
         if revision > self.revision:
-            # An etcd tells a quiet watch only on request how far it has come.
-            await self.store.request_progress()
-            await self.reached(revision)
+            async with self._patience(revision):
+                # The newest write may be none of ours: the watch tells only when asked.
+                await self.store.request_progress(revision)
+                await self._reached.reached(revision)
+
+    @asynccontextmanager
+    async def _patience(self, revision: int) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                yield
+        except TimeoutError:
+            raise too_large(revision, self.revision) from None
 
     async def history(self, cache: Cache, after: int, until: int) -> AsyncIterator[list[Change]]:
         """The changes of one resource in (after, until], read from the store's log.
@@ -149,12 +172,19 @@ class Feed:
         batch: list[Change] = []
         watch = self.store.watch(cache.prefix, after=after)
         async for entry in watch:
-            if isinstance(entry, Entry) and entry.revision <= until:
-                batch.append(cache.replayed(entry))
-            if entry.revision >= until:
+            if entry.revision > until or (isinstance(entry, Progress) and entry.revision == until):
                 break
+            if isinstance(entry, Entry) and (change := cache.replayed(entry)) is not None:
+                batch.append(change)
             if len(batch) >= PAGE:
                 yield batch
                 batch = []
         if batch:
             yield batch
+
+
+def too_large(revision: int, current: int) -> errors.Timeout:
+    """The client has seen a future that this server has not."""
+    cause = StatusCause(reason="ResourceVersionTooLarge", message="Too large resource version")
+    message = f"Timeout: Too large resource version: {revision}, current: {current}"
+    return errors.Timeout.make(message, StatusDetails(causes=(cause,), retryAfterSeconds=1))

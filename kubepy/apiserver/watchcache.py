@@ -14,6 +14,7 @@ When the log drops its oldest half, a watcher that was still there goes on from 
 from __future__ import annotations
 
 import asyncio
+import logging
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
@@ -24,6 +25,8 @@ from msgspec.structs import replace
 from kubepy.api import codec
 from kubepy.meta.calls import ADDED, DELETED, MODIFIED, Event, Item
 from kubepy.storage.store import Entry, Stored
+
+log = logging.getLogger(__name__)
 
 LABEL_SETS = 4096  # remembered, to be shared
 LOG_SIZE = 1024  # changes of one resource kept in memory; at most as many again before a trim
@@ -151,6 +154,19 @@ class Encoding:
         raw = b'{"metadata":{"resourceVersion":"%d",' % revision + value[len(self._opening) :]
         return Record(self.type, raw, revision, obj.metadata, self.fields(obj))
 
+    def readable(self, stored: Stored | Entry) -> Record | None:
+        """The record of what is stored; None if there is nothing, or nothing that can be read.
+
+        Others may write to the same store: what makes no sense is left out, and the log says so.
+        """
+        if stored.value is None:
+            return None
+        try:
+            return self.record(stored.value, stored.revision)
+        except ValueError as problem:
+            log.error("%s cannot be read, it is left out: %s", stored.key, problem)
+            return None
+
     def same(self, value: bytes, raw: bytes) -> bool:
         """Whether a stored value and a cached object differ in nothing but the revision."""
         rest = raw.index(b'",', len(_BARE)) + 2
@@ -158,7 +174,10 @@ class Encoding:
         return len(value) - start == len(raw) - rest and value.endswith(raw[rest:])
 
     def foreign(self, value: bytes) -> Any:
-        """The object of a value that some other apiserver has written, in JSON or protobuf."""
+        """The object of a value that some other apiserver has written, in JSON or protobuf.
+
+        Raises ValueError.
+        """
         if value.startswith(_PROTOBUF):
             from kubepy.api import protobuf  # late: a store of our own holds none
 
@@ -223,8 +242,9 @@ class Log:
         if len(self._changes) < 2 * self._size:
             return False
         self.since = self._changes[self._size - 1].revision
-        self.first += self._size
-        del self._changes[: self._size]
+        end = self.behind(self.since)  # one revision is never torn apart
+        del self._changes[: end - self.first]
+        self.first = end
         return True
 
     def behind(self, revision: int) -> int:
@@ -263,9 +283,8 @@ class Cache:
     def fill(self, items: Iterator[Stored], revision: int) -> None:
         """Start from what the store held at `revision`."""
         start = len(self.prefix)
-        self.records = {
-            item.key[start:]: self.encoding.record(item.value, item.revision) for item in items
-        }
+        found = ((item.key[start:], self.encoding.readable(item)) for item in items)
+        self.records = {key: record for key, record in found if record is not None}
         self._keys = sorted(self.records)
         self._ordered = [self.records[key] for key in self._keys]
         self.changed = revision
@@ -294,13 +313,13 @@ class Cache:
         key = entry.key[len(self.prefix) :]
         old = self.records.get(key)
         new = written if written is not None and written.type is self.encoding.type else None
+        new = new or self.encoding.readable(entry)
         place = bisect_left(self._keys, key)
-        if entry.value is None:
+        if new is None:
             if old is None:
                 return
             del self.records[key], self._keys[place], self._ordered[place]
         else:
-            new = new or self.encoding.record(entry.value, entry.revision)
             self.records[key] = new
             if old is None:
                 self._keys.insert(place, key)
@@ -315,12 +334,11 @@ class Cache:
         # Before the log forgets, everybody has a look at it, also those it did not concern.
         self._wake(list(self._waiting) if trimmed else self._concerned(change))
 
-    def replayed(self, entry: Entry) -> Change:
-        """The change of an entry of the store's history."""
-        record = self.encoding.record
-        new = None if entry.value is None else record(entry.value, entry.revision)
-        old = None if entry.previous is None else record(entry.previous, entry.revision)
-        return Change(entry.revision, new, old)
+    def replayed(self, entry: Entry) -> Change | None:
+        """The change of an entry of the store's history; None if nobody would have seen one."""
+        before = Entry(entry.key, entry.previous, entry.revision, entry.created)
+        new, old = self.encoding.readable(entry), self.encoding.readable(before)
+        return Change(entry.revision, new, old) if new or old else None
 
     def select(self, namespace: str = "", after: str = "") -> list[Record]:
         """The objects in the order of their keys: of one namespace or of all, behind a key."""

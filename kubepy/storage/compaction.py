@@ -18,7 +18,7 @@ def mark(transaction: Transaction, revision: int) -> None:
     known = head(transaction.connection)
     known.check(revision)
     if revision == known.compacted:
-        raise Compacted(known.compacted)
+        raise Compacted(revision)
     transaction.connection.execute("UPDATE horizon SET compacted = ?", (revision,))
 
 

@@ -29,7 +29,7 @@ class Head(Struct, frozen=True, gc=False):
     def check(self, revision: int) -> None:
         """Raise unless the state at `revision` can be read."""
         if revision < self.compacted:
-            raise Compacted(self.compacted)
+            raise Compacted(revision)
         if revision > self.revision:
             raise FutureRevision(self.revision)
 
@@ -143,7 +143,7 @@ def entries(connection: sqlite3.Connection, prefix: str, after: int, limit: int)
     """
     newest = head(connection)
     if after < newest.compacted:
-        raise Compacted(newest.compacted)
+        raise Compacted(after)
     rows = connection.execute(
         "SELECT log.key, log.value, log.revision, log.created, old.value"
         " FROM log LEFT JOIN log AS old ON old.revision = log.previous"

@@ -67,13 +67,16 @@ class SqliteStore:
     def watch(self, prefix: str, *, after: int) -> Watch:
         return Watch(self._tail, self._read_entries, prefix, after)
 
-    async def request_progress(self) -> None:
-        self._tail.request_progress()
+    async def request_progress(self, revision: int) -> None:
+        self._tail.request_progress()  # which has every revision that anybody was told of
 
     async def compact(self, revision: int) -> None:
         await self._engine.change(partial(compaction.mark, revision=revision))
         while await self._engine.change(compaction.sweep):
             pass
+
+    async def take_turn(self, revision: int) -> bool:
+        return True  # nobody else has the file
 
     async def revision(self) -> int:
         return self._tail.revision

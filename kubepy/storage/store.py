@@ -1,8 +1,9 @@
 """The store: one ordered log of writes to keys, as etcd keeps it.
 
 Every write, a put or a delete, gets the next revision; the revision is global to the store. An
-empty store is at revision 1, so the first write gets 2. The log is the history: each kept
-revision can be read. Five writes, as an example:
+empty store is at revision 1, so the first write gets 2. (What is written by others than this
+Protocol, or when a lease is over, may be several keys at one revision.) The log is the history:
+each kept revision can be read. Five writes, as an example:
 
     revision  key                  value
     2         /registry/pods/a     x
@@ -16,7 +17,7 @@ revision can be read. Five writes, as an example:
     watch("/registry/pods/", after=4)     -> Entry(5, b, None), Entry(6, b, w), Progress(6), ...
 
     compact(5) forgets what was overwritten or deleted up to there: revisions 2, 3 and 5.
-    get(a, revision=5) still answers z; get(a, revision=4) raises Compacted(5).
+    get(a, revision=5) still answers z; get(a, revision=4) raises Compacted.
 
 Errors:
 
@@ -24,7 +25,7 @@ Errors:
     ├── Conflict         somebody else wrote the key first
     ├── Compacted        the revision asked for is no longer kept
     ├── FutureRevision   the revision asked for does not exist yet
-    └── StorageError     the medium failed: locked, full, broken, closed
+    └── StorageError     the medium failed: locked, full, broken, out of reach, closed
 """
 
 from __future__ import annotations
@@ -90,11 +91,10 @@ class Conflict(StoreError):
 
 
 class Compacted(StoreError):
-    """The history asked for is gone; `revision` is the oldest that can still be read."""
+    """The history asked for is gone."""
 
     def __init__(self, revision: int) -> None:
-        super().__init__(f"everything before revision {revision} has been compacted")
-        self.revision = revision
+        super().__init__(f"revision {revision} has been compacted")
 
 
 class FutureRevision(StoreError):
@@ -106,7 +106,7 @@ class FutureRevision(StoreError):
 
 
 class StorageError(StoreError):
-    """The medium failed, and says how: locked, full, unreadable, closed.
+    """The medium failed, and says how: locked, full, unreadable, out of reach, closed.
 
     A write that fails so was not acknowledged; whether it happened can be read afterwards.
     """
@@ -133,9 +133,9 @@ class Store(Protocol):
         """Put `key`, or delete it (None); return the new revision.
 
         `expect` is the key's current revision, 0 for absent; otherwise Conflict. With a `lease`
-        the store itself deletes the key that many seconds later, by an ordinary write to the
-        log, unless another write came first. Once this returns, the write survives a crash. If
-        the caller is cancelled while it waits, the write may still happen.
+        the store itself deletes the key that many seconds later, or up to 5 % more, by an
+        ordinary write to the log, unless another write came first. Once this returns, the write
+        survives a crash. If the caller is cancelled while it waits, the write may still happen.
         """
 
     def watch(self, prefix: str, *, after: int) -> AsyncIterator[Entry | Progress]:
@@ -143,16 +143,26 @@ class Store(Protocol):
 
         The log is the buffer: a slow watcher lags, and raises Compacted when compaction
         overtakes it. It never skips. A Progress comes when the watch has caught up for the
-        first time, and whenever `request_progress` asks.
+        first time, and whenever `request_progress` asks. Entries of one revision come together:
+        between them it never waits. Reading the past may raise StorageError; another watch
+        can go on from there.
         """
 
-    async def request_progress(self) -> None:
-        """Let every watch tell, by a Progress, when it has delivered all that is written now."""
+    async def request_progress(self, revision: int) -> None:
+        """Let every watch tell, by a Progress, when it has delivered everything up to
+        `revision`, which somebody has got from this store.
+        """
 
     async def compact(self, revision: int) -> None:
         """Forget what was overwritten or deleted up to `revision`, which stays readable.
 
         Returns when it is done. Raises Compacted if it was done before, FutureRevision.
+        """
+
+    async def take_turn(self, revision: int) -> bool:
+        """Whether it is for this process to compact up to `revision`, now that it would be time.
+
+        Of several that share the store, and ask at the same intervals, one does.
         """
 
     async def revision(self) -> int:

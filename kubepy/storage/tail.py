@@ -7,8 +7,10 @@ costs no query. Everything here belongs to the event loop's thread.
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from operator import attrgetter
 
 from kubepy.storage.log import Batch
 from kubepy.storage.store import Entry, Progress
@@ -21,10 +23,11 @@ ReadLog = Callable[[str, int, int], Awaitable[Batch]]  # prefix, after, limit
 
 
 class Tail:
-    """The newest entries, without gaps up to `revision`: every revision is exactly one entry."""
+    """The newest entries, without gaps up to `revision`."""
 
     def __init__(self, revision: int) -> None:
         self.revision = revision
+        self._after = revision  # every entry later than this one is here
         self.closed = False
         self.progress_requests = 0
         self._entries: list[Entry] = []
@@ -32,7 +35,10 @@ class Tail:
         self._waiting: set[Watch] = set()
 
     def publish(self, entries: Sequence[Entry]) -> None:
-        """Take in what was just committed, and wake the watches that it concerns."""
+        """Take in what was just committed, and wake the watches that it concerns.
+
+        The entries of one revision must come in one piece.
+        """
         if not entries:
             return
         self._entries.extend(entries)
@@ -49,8 +55,16 @@ class Tail:
         """The entries later than `position`; None: they do not all stand here any more."""
         if position >= self.revision:
             return []
-        start = position - self.revision + len(self._entries)
-        return self._entries[start:] if start >= 0 else None
+        if position < self._after:
+            return None
+        return self._entries[bisect_right(self._entries, position, key=_revision) :]
+
+    def skip_to(self, revision: int) -> None:
+        """What lies between is unknown: who has not read it must read the log."""
+        self._entries.clear()
+        self._bytes = 0
+        self._after = self.revision = revision
+        self._wake_all()
 
     def request_progress(self) -> None:
         self.progress_requests += 1
@@ -75,9 +89,10 @@ class Tail:
     def _trim(self) -> None:
         """Drop the older half when there is too much, so that the cost is spread."""
         while self._entries and (len(self._entries) > KEEP_ENTRIES or self._bytes > KEEP_BYTES):
-            half = (len(self._entries) + 1) // 2
-            self._bytes -= sum(map(_size, self._entries[:half]))
-            del self._entries[:half]
+            self._after = self._entries[(len(self._entries) - 1) // 2].revision
+            end = bisect_right(self._entries, self._after, key=_revision)
+            self._bytes -= sum(map(_size, self._entries[:end]))
+            del self._entries[:end]
 
 
 class Watch:
@@ -131,6 +146,9 @@ class Watch:
     def wake(self) -> None:
         if self._wakeup is not None and not self._wakeup.done():
             self._wakeup.set_result(None)
+
+
+_revision = attrgetter("revision")
 
 
 def _size(entry: Entry) -> int:

@@ -69,7 +69,7 @@ async def delete_object(
             return await _attempt(request, wanted, record)
         except Conflict as conflict:
             found = conflict.current
-            record = target.encoding.record(found.value, found.revision) if found else None
+            record = target.encoding.readable(found) if found else None
     raise errors.Conflict.of(target.resource, name)
 
 

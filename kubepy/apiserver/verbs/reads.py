@@ -9,13 +9,12 @@ continue token      exactly at the first page's revision
 
 from __future__ import annotations
 
-import asyncio
-
 from msgspec.structs import replace
 
-from kubepy.api.meta.v1 import GetOptions, ListMeta, ListOptions, StatusCause, StatusDetails
+from kubepy.api.meta.v1 import GetOptions, ListMeta, ListOptions
 from kubepy.apiserver import continuation, options, selection
 from kubepy.apiserver.continuation import LATEST, Place
+from kubepy.apiserver.feed import too_large
 from kubepy.apiserver.registry.resource_store import ResourceStore
 from kubepy.apiserver.selection import Selection
 from kubepy.apiserver.watchcache import Record
@@ -23,14 +22,13 @@ from kubepy.meta import errors
 from kubepy.meta.calls import Answer, Call, Items
 from kubepy.storage.store import Compacted, FutureRevision
 
-PATIENCE_SECONDS = 3.0  # how long a read waits for a revision that is not there yet
 CHUNK = 500  # objects read from the store's history at a time
 
 
 async def find(target: ResourceStore, namespace: str, name: str, version: str = "") -> Record:
     """The object, as new as `version` asks. Raises NotFound, Timeout."""
     if version:
-        await not_older_than(target, options.version_of_read(version))
+        await target.feed.reached(options.version_of_read(version))
     else:
         await target.feed.fresh()
     record = target.known(namespace, name)
@@ -43,25 +41,6 @@ async def get(target: ResourceStore, call: Call) -> Answer:
     given = call.options if isinstance(call.options, GetOptions) else None
     version = given.resourceVersion if given else ""
     return Answer(item=await find(target, call.namespace, call.name, version))
-
-
-async def not_older_than(target: ResourceStore, revision: int) -> None:
-    """Raises Timeout if the store does not get there soon."""
-    feed = target.feed
-    if revision <= feed.revision:
-        return
-    try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            await feed.reached(revision)
-    except TimeoutError:
-        raise too_large(revision, feed.revision) from None
-
-
-def too_large(revision: int, current: int) -> errors.Timeout:
-    """The client has seen a future that this server has not."""
-    cause = StatusCause(reason="ResourceVersionTooLarge", message="Too large resource version")
-    message = f"Timeout: Too large resource version: {revision}, current: {current}"
-    return errors.Timeout.make(message, StatusDetails(causes=(cause,), retryAfterSeconds=1))
 
 
 def selection_of(target: ResourceStore, namespace: str, wanted: ListOptions) -> Selection:
@@ -97,12 +76,11 @@ async def select(target: ResourceStore, namespace: str, wanted: ListOptions) -> 
         exactly = version
     if exactly <= 0:
         if version or wanted.resourceVersion == "0":
-            await not_older_than(target, version)
+            await target.feed.reached(version)
         else:
             await target.feed.fresh()
         return _from_cache(target, chosen, place, limit, target.feed.revision)
-    if exactly > target.feed.revision:
-        await not_older_than(target, exactly)
+    await target.feed.reached(exactly)
     if exactly >= target.cache.changed:
         return _from_cache(target, chosen, place, limit, exactly)
     return await _from_history(target, chosen, Place(exactly, place.after), limit)
@@ -138,7 +116,7 @@ async def _from_history(
             raise expired(place) from None
         except FutureRevision as future:
             raise too_large(place.revision, future.revision) from None
-        records = [target.encoding.record(item.value, item.revision) for item in page.items]
+        records = [*filter(None, map(target.encoding.readable, page.items))]
         found += chosen.filter(records) if chosen.by_selector else records
         if not page.more or (limit and len(found) >= limit):
             break

@@ -75,7 +75,7 @@ class Request:
         if allocation is None:
             yield Allocated(obj)
             return
-        await self.target.feed.own_writes()  # what was given back just now is free
+        await self.target.feed.fresh()  # what was given back just now is free, also elsewhere
         obj, taken = allocation.take(obj, old, dry_run=self.dry_run)
         result = Allocated(obj)
         try:

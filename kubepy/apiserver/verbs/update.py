@@ -79,7 +79,7 @@ async def change_object(request: Request, door: Door, change: Change) -> Answer:
             item = await _attempt(request, door, change, record)
         except Conflict as conflict:
             found = conflict.current
-            record = target.encoding.record(found.value, found.revision) if found else None
+            record = target.encoding.readable(found) if found else None
             continue
         return seen_through(door, item, tuple(request.warnings))
     raise errors.Conflict.of(target.resource, call.name)

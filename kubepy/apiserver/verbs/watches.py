@@ -28,7 +28,7 @@ from kubepy.meta.calls import (
     Event,
     Item,
 )
-from kubepy.storage.store import Compacted
+from kubepy.storage.store import Compacted, StorageError
 
 MIN_SECONDS = 1800  # a watch without timeoutSeconds ends after this, or up to twice as much
 BOOKMARK_SECONDS = 60.0
@@ -50,7 +50,7 @@ async def watch(target: ResourceStore, call: Call, random: Random) -> Stream:
     seconds = wanted.timeoutSeconds or random.uniform(MIN_SECONDS, 2 * MIN_SECONDS)
     stream = Stream(target, chosen, bookmarks=wanted.allowWatchBookmarks)
     if initial:
-        await reads.not_older_than(target, revision)
+        await target.feed.reached(revision)
         stream.begin_with_objects(announce=bool(wanted.sendInitialEvents))
     else:
         stream.begin_after(revision or target.feed.revision)
@@ -126,6 +126,9 @@ class Stream:
             except Compacted:
                 self.close()
                 return [_error(errors.Expired.of(TOO_OLD))]
+            except StorageError as problem:
+                self.close()
+                return [_error(errors.Unknown.of(str(problem)))]
             if events:
                 return events
         return ()

@@ -28,6 +28,10 @@ def put(name: str, revision: int, namespace: str = "n") -> Entry:
     return Entry(f"{PREFIX}{namespace}/{name}", value(name, namespace), revision, revision)
 
 
+def garbage(name: str, revision: int) -> Entry:
+    return Entry(f"{PREFIX}n/{name}", b"\xff{", revision, revision)
+
+
 def gone(name: str, revision: int) -> Entry:
     return Entry(f"{PREFIX}n/{name}", None, revision, revision)
 
@@ -109,3 +113,21 @@ def test_the_log_keeps_the_newest_and_their_numbers() -> None:
     assert (log.first, log.end, log.since) == (2, 4, 20)
     assert [change.revision for change in log.after(2)] == [30, 40]
     assert [log.behind(revision) for revision in (20, 29, 30, 40, 99)] == [2, 2, 3, 4, 4]
+
+
+def test_what_cannot_be_read_is_as_if_it_were_not_there() -> None:
+    found = Cache(ENCODING, PREFIX)
+    texts = {"a": b"{", "b": b"k8s\0\xff", "c": value("c")}
+    found.fill((Stored(f"{PREFIX}n/{name}", text, 1, 1) for name, text in texts.items()), 1)
+    assert list(found.records) == ["n/c"]
+    found.apply(garbage("a", 2))
+    found.apply(garbage("c", 3))
+    assert [(c.revision, c.event().type) for c in found.log.after(0)] == [(3, "DELETED")]
+    assert found.replayed(garbage("a", 2)) is None
+
+
+def test_one_revision_is_never_torn_apart() -> None:
+    log = Log(0, size=2)
+    for revision in (1, 2, 2, 2):
+        log.append(Change(revision, record(), None))
+    assert (log.since, log.first, log.end) == (2, 4, 4)

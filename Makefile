@@ -31,15 +31,15 @@ update: $(VENV)/dev  ## Write what is derived from protos: Structs, services, de
 verify: $(VENV)/dev  ## Generated code, lint, types and import contracts are as they should be.
 	hack/verify
 
-test: system $(VENV)/dev $(VENV)/registry  ## Install what tests need and run them all.
+test: system $(VENV)/dev $(VENV)/registry $(VENV)/etcd  ## Install what tests need and run them all.
 	$(BIN)/python hack/build_protos.py
 	$(BIN)/python -m pytest -q
 
-unit: $(VENV)/dev  ## The tests that need neither root nor a kernel.
+unit: $(VENV)/dev $(VENV)/etcd  ## The tests that need neither root nor a kernel.
 	$(BIN)/python hack/build_protos.py
 	$(BIN)/python -m pytest -q -m "not e2e"
 
-e2e: system $(VENV)/dev $(VENV)/registry  ## The tests on real containers, kernel rules and clients.
+e2e: system $(VENV)/dev $(VENV)/registry $(VENV)/etcd  ## The tests on real containers, kernel rules and clients.
 	$(BIN)/python hack/build_protos.py
 	$(BIN)/python -m pytest -q -m e2e
 
@@ -56,9 +56,12 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install -q --disable-pip-version-check --upgrade pip
 
-# Unpacked, not installed: the package would start a service. Without it, its tests are skipped.
+# Unpacked, not installed: the packages would start services. Without one, its tests are skipped.
 $(VENV)/registry: | $(VENV)/bin/python
 	-cd $(VENV) && apt-get -o APT::Sandbox::User=root download -q docker-registry && dpkg -x docker-registry_*.deb registry
+
+$(VENV)/etcd: | $(VENV)/bin/python
+	-cd $(VENV) && apt-get -o APT::Sandbox::User=root download -q etcd-server && dpkg -x etcd-server_*.deb etcd
 
 # Building needs the proto compiler; without isolation pip does not fetch it a second time.
 $(VENV)/run: pyproject.toml setup.py $(wildcard protos/*/*.proto) | $(VENV)/bin/python

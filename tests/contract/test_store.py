@@ -1,14 +1,19 @@
-"""What every store does, whatever it keeps its log in. Add a back end to BACKENDS, and pass."""
+"""What every store does, whatever it keeps its log in. Add a back end to `backend`, and pass."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
 from kubepy.storage import sqlite
+from kubepy.storage.etcd import store as etcd
+from kubepy.storage.etcd.connection import Connection, Timing
+from kubepy.storage.etcd.messages import message
 from kubepy.storage.store import (
     Compacted,
     Conflict,
@@ -19,6 +24,7 @@ from kubepy.storage.store import (
     Store,
     Stored,
 )
+from tests.etcd_server import etcd_server, needs_etcd
 
 A, B, C = "/registry/pods/default/a", "/registry/pods/default/b", "/registry/pods/default/c"
 PODS = "/registry/pods/"
@@ -49,18 +55,57 @@ class HandClock:
                 wake.set_result(None)
 
 
-Open = Callable[[Path, HandClock], Awaitable[Store]]
+class Backend(Protocol):
+    """Makes a store of one kind, and lets time pass for it."""
+
+    def store(self, directory: Path, clock: HandClock) -> AbstractAsyncContextManager[Store]: ...
+
+    async def pass_time(self, seconds: float) -> None: ...
 
 
-async def open_memory(_: Path, clock: HandClock) -> Store:
-    return await sqlite.open(clock=clock)
+class Sqlite:
+    """It goes by the clock that it is given."""
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+
+    @asynccontextmanager
+    async def store(self, directory: Path, clock: HandClock) -> AsyncIterator[Store]:
+        self._clock = clock
+        path = str(directory / self._file) if self._file else sqlite.MEMORY
+        store = await sqlite.open(path, clock=clock)
+        yield store
+        await store.close()
+
+    async def pass_time(self, seconds: float) -> None:
+        self._clock.advance(seconds)
 
 
-async def open_file(directory: Path, clock: HandClock) -> Store:
-    return await sqlite.open(str(directory / "state.db"), clock=clock)
+class Etcd:
+    """It has a clock of its own; what it does when a lease is over is to revoke it."""
 
+    def __init__(self) -> None:
+        self._now = 0.0
 
-BACKENDS: dict[str, Open] = {"sqlite in memory": open_memory, "sqlite file": open_file}
+    @asynccontextmanager
+    async def store(self, directory: Path, clock: HandClock) -> AsyncIterator[Store]:
+        with etcd_server(directory) as server:
+            self._access = server.access
+            store = await etcd.open(server.access, clock=clock)
+            yield store
+            await store.close()
+
+    async def pass_time(self, seconds: float) -> None:
+        self._now += seconds
+        connection = Connection(self._access, Timing())
+        found = await connection.ask("Lease/LeaseLeases", message("LeaseLeasesRequest"), again=True)
+        for lease in found.leases:
+            asked = message("LeaseTimeToLiveRequest", ID=lease.ID)
+            told = await connection.ask("Lease/LeaseTimeToLive", asked, again=True)
+            if told.grantedTTL <= self._now:
+                over = message("LeaseRevokeRequest", ID=lease.ID)
+                await connection.ask("Lease/LeaseRevoke", over, again=False)
+        await connection.close()
 
 
 @pytest.fixture
@@ -68,13 +113,22 @@ def clock() -> HandClock:
     return HandClock()
 
 
-@pytest.fixture(params=list(BACKENDS.values()), ids=list(BACKENDS))
-async def store(
-    request: pytest.FixtureRequest, tmp_path: Path, clock: HandClock
-) -> AsyncIterator[Store]:
-    store = await request.param(tmp_path, clock)
-    yield store
-    await store.close()
+@pytest.fixture(
+    params=[
+        pytest.param(lambda: Sqlite(""), id="sqlite in memory"),
+        pytest.param(lambda: Sqlite("state.db"), id="sqlite file"),
+        pytest.param(Etcd, id="etcd", marks=needs_etcd),
+    ]
+)
+def backend(request: pytest.FixtureRequest) -> Backend:
+    made: Backend = request.param()
+    return made
+
+
+@pytest.fixture
+async def store(backend: Backend, tmp_path: Path, clock: HandClock) -> AsyncIterator[Store]:
+    async with backend.store(tmp_path, clock) as store:
+        yield store
 
 
 def next_of(watch: AsyncIterator[Entry | Progress]) -> asyncio.Task[Entry | Progress | None]:
@@ -88,7 +142,6 @@ def next_of(watch: AsyncIterator[Entry | Progress]) -> asyncio.Task[Entry | Prog
 
 async def caught_up(store: Store, prefix: str, after: int) -> list[Entry]:
     """What a watch delivers until it has read all there is."""
-    await store.request_progress()
     entries: list[Entry] = []
     async for item in store.watch(prefix, after=after):
         if isinstance(item, Progress):
@@ -278,7 +331,7 @@ async def test_progress_on_request_covers_writes_elsewhere(store: Store) -> None
     assert await anext(watch) == Progress(1)
     waiting = next_of(watch)
     await store.write("/registry/nodes/a", b"x", expect=0)
-    await store.request_progress()
+    await store.request_progress(2)
     assert await waiting == Progress(2)
 
 
@@ -332,9 +385,8 @@ async def test_what_was_compacted_is_refused(store: Store) -> None:
     for expect in (0, 2, 3, 4):
         await store.write(A, b"x", expect=expect)
     await store.compact(5)
-    with pytest.raises(Compacted) as raised:
+    with pytest.raises(Compacted, match="revision 4 has been compacted"):
         await store.get(A, revision=4)
-    assert raised.value.revision == 5
     with pytest.raises(Compacted):
         await store.list(PODS, revision=4)
     with pytest.raises(Compacted):
@@ -368,21 +420,27 @@ async def test_writes_go_on_while_much_is_compacted(store: Store) -> None:
     assert len(await caught_up(store, PODS, 1_000)) == 51
 
 
+async def test_who_is_alone_compacts_at_every_turn(store: Store) -> None:
+    for expect in (0, 2, 3):
+        await store.write(A, b"x", expect=expect)
+    assert [await store.take_turn(revision) for revision in (2, 3, 4)] == [True] * 3
+
+
 # --- leases
 
 
-async def test_lease_deletes_by_an_ordinary_write(store: Store, clock: HandClock) -> None:
+async def test_lease_deletes_by_an_ordinary_write(store: Store, backend: Backend) -> None:
     await store.write(A, b"x", expect=0, lease=60)
     await store.write(B, b"y", expect=0)
     watch = store.watch(PODS, after=3)
     assert await anext(watch) == Progress(3)
     waiting = next_of(watch)
-    clock.advance(61)
+    await backend.pass_time(70)
     assert await waiting == Entry(A, None, 4, created=2, previous=b"x")
     assert [item.key for item in (await store.list(PODS)).items] == [B]
 
 
-async def test_a_later_write_renews_or_removes_the_lease(store: Store, clock: HandClock) -> None:
+async def test_a_later_write_renews_or_removes_the_lease(store: Store, backend: Backend) -> None:
     for key in (A, B, C):
         await store.write(key, b"x", expect=0, lease=60)
     watch = store.watch(PODS, after=6)
@@ -390,18 +448,18 @@ async def test_a_later_write_renews_or_removes_the_lease(store: Store, clock: Ha
     await store.write(B, b"y", expect=3)
     assert await anext(watch) == Progress(6)
     waiting = next_of(watch)
-    clock.advance(62)
+    await backend.pass_time(70)
     assert await waiting == Entry(C, None, 7, created=4, previous=b"x")
     waiting = next_of(watch)
-    clock.advance(600)
+    await backend.pass_time(700)
     assert await waiting == Entry(A, None, 8, created=2, previous=b"y")
 
 
-async def test_a_shorter_lease_overtakes_a_longer_one(store: Store, clock: HandClock) -> None:
+async def test_a_shorter_lease_overtakes_a_longer_one(store: Store, backend: Backend) -> None:
     await store.write(A, b"x", expect=0, lease=3_600)
     await store.write(B, b"x", expect=0, lease=15)
     watch = store.watch(PODS, after=3)
     assert await anext(watch) == Progress(3)
     waiting = next_of(watch)
-    clock.advance(16)
+    await backend.pass_time(20)
     assert await waiting == Entry(B, None, 4, created=3, previous=b"x")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from kubepy.storage import sqlite
+from kubepy.storage.etcd import store as etcd
 from kubepy.storage.store import (
     Compacted,
     Conflict,
@@ -21,6 +24,9 @@ from kubepy.storage.store import (
     Store,
     Stored,
 )
+from tests.etcd_server import etcd_server, needs_etcd
+
+Open = Callable[[], Awaitable[Store]]
 
 PREFIX = "/registry/"
 KEYS = ["/registry/a", "/registry/a/b", "/registry/b", "/registry/é", "/other"]
@@ -151,17 +157,18 @@ async def check_watches(store: Store, model: Model) -> None:
         assert await anext(watch) == Progress(model.revision)
 
 
-async def run(operations: list[Write | Compact | Reopen], path: str) -> None:
-    store, model = await sqlite.open(path), Model()
+async def run(operations: list[Write | Compact | Reopen], opened: Open, *, lasts: bool) -> None:
+    """`lasts`: what is written is still there when the store is opened again."""
+    store, model = await opened(), Model()
     for operation in operations:
         match operation:
             case Write():
                 await check_write(store, model, operation)
             case Compact(part):
                 await check_compact(store, model, max(round(part * model.revision), 1))
-            case Reopen() if path != ":memory:":
+            case Reopen() if lasts:
                 await store.close()
-                store = await sqlite.open(path)
+                store = await opened()
     await check_reads(store, model)
     await check_watches(store, model)
     await store.close()
@@ -170,11 +177,20 @@ async def run(operations: list[Write | Compact | Reopen], path: str) -> None:
 @settings(max_examples=300)
 @given(OPERATIONS)
 def test_memory_does_as_the_model(operations: list[Write | Compact | Reopen]) -> None:
-    asyncio.run(run(operations, ":memory:"))
+    asyncio.run(run(operations, sqlite.open, lasts=False))
 
 
 @settings(max_examples=25)
 @given(OPERATIONS)
 def test_file_does_as_the_model(operations: list[Write | Compact | Reopen]) -> None:
     with tempfile.TemporaryDirectory() as directory:
-        asyncio.run(run(operations, str(Path(directory) / "state.db")))
+        path = str(Path(directory) / "state.db")
+        asyncio.run(run(operations, partial(sqlite.open, path), lasts=True))
+
+
+@needs_etcd
+@settings(max_examples=15)
+@given(OPERATIONS)
+def test_etcd_does_as_the_model(operations: list[Write | Compact | Reopen]) -> None:
+    with tempfile.TemporaryDirectory() as directory, etcd_server(Path(directory)) as server:
+        asyncio.run(run(operations, partial(etcd.open, server.access), lasts=True))

@@ -1,0 +1,1 @@
+"""The Store on etcd v3: `store.open`."""

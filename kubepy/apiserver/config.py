@@ -65,6 +65,16 @@ class Config(Struct, frozen=True):
     service_account_extend_token_expiration: bool = True
 
     store_file: str = "/var/lib/kubepy/store.db"
+    storage_backend: Literal["", "etcd3"] = ""
+    storage_media_type: Literal["application/json"] = "application/json"
+    etcd_servers: tuple[str, ...] = ()
+    etcd_prefix: str = "/registry"
+    etcd_cafile: str = ""
+    etcd_certfile: str = ""
+    etcd_keyfile: str = ""
+    etcd_compaction_interval: Seconds = Seconds(300)
+    etcd_healthcheck_timeout: Seconds = Seconds(2)
+    etcd_readycheck_timeout: Seconds = Seconds(2)
     event_ttl: Seconds = Seconds(3600)
     max_requests_inflight: int = 400
     max_mutating_requests_inflight: int = 200
@@ -108,6 +118,10 @@ def problems(config: Config) -> Sequence[str]:
         found.append("--kubelet-client-certificate and --kubelet-client-key go together")
     if config.service_account_signing_key_file and not config.service_account_issuer:
         found.append("--service-account-signing-key-file needs --service-account-issuer")
+    if bool(config.etcd_certfile) != bool(config.etcd_keyfile):
+        found.append("--etcd-certfile and --etcd-keyfile go together")
+    if config.storage_backend and not config.etcd_servers:
+        found.append("--etcd-servers must be specified")
     if unbuilt := [mode for mode in config.authorization_mode if mode in ("Webhook", "ABAC")]:
         found.append(f"--authorization-mode: {unbuilt[0]} is not supported yet")
     found += _address_problems(config)
@@ -194,7 +208,17 @@ PROGRAM = Program(
         Group(
             "Storage and load",
             (
-                Flag("store-file", "The SQLite file with everything in it."),
+                Flag("store-file", "The SQLite file with everything in it, if no etcd is named."),
+                Flag("etcd-servers", "The etcd to use instead: http://ip:port, or several."),
+                Flag("etcd-prefix", "What the keys of all objects begin with."),
+                Flag("etcd-cafile", "The CA of the etcd servers' certificates."),
+                Flag("etcd-certfile", "Our certificate towards them."),
+                Flag("etcd-keyfile", "Its private key."),
+                Flag("etcd-compaction-interval", "How long history is kept at least; 0: for ever."),
+                Flag("etcd-healthcheck-timeout", "How long the health check waits for the store."),
+                Flag("etcd-readycheck-timeout", "How long the readiness check does."),
+                Flag("storage-backend", "etcd3, the only one that has a name."),
+                Flag("storage-media-type", "How objects are written; any kind is read."),
                 Flag("event-ttl", "How long events are kept."),
                 Flag("max-requests-inflight", "Reading requests at once; 0: any number."),
                 Flag("max-mutating-requests-inflight", "Changing requests at once; 0: any number."),
@@ -253,9 +277,8 @@ PROGRAM = Program(
         "emulated-version enable-aggregator-routing? enable-bootstrap-token-auth? "
         "enable-garbage-collector? enable-logs-handler? enable-priority-and-fairness? "
         "encryption-provider-config encryption-provider-config-automatic-reload? "
-        "endpoint-reconciler-type etcd-cafile etcd-certfile etcd-compaction-interval "
-        "etcd-count-metric-poll-period etcd-db-metric-poll-interval etcd-healthcheck-timeout "
-        "etcd-keyfile etcd-prefix etcd-readycheck-timeout etcd-servers etcd-servers-overrides "
+        "endpoint-reconciler-type "
+        "etcd-count-metric-poll-period etcd-db-metric-poll-interval etcd-servers-overrides "
         "feature-gates "
         "goaway-chance http2-max-streams-per-connection identity-lease-duration-seconds "
         "identity-lease-renew-interval-seconds kubelet-port kubelet-timeout "
@@ -270,12 +293,10 @@ PROGRAM = Program(
         "requestheader-uid-headers requestheader-username-headers runtime-config "
         "service-account-api-audiences service-account-lookup? service-account-signing-endpoint "
         "show-hidden-metrics-for-version shutdown-send-retry-after? "
-        "shutdown-watch-termination-grace-period storage-backend storage-media-type "
+        "shutdown-watch-termination-grace-period "
         "strict-transport-security-directives tls-cipher-suites tls-min-version "
         "tls-sni-cert-key tracing-config-file watch-cache-sizes watch-cache?"
     ),
     check=problems,
-    instead=(
-        ("etcd-servers", "ignored, all data goes to the SQLite file that --store-file names"),
-    ),
+    instead=(("etcd-servers-overrides", "ignored, all data goes to the etcd of --etcd-servers"),),
 )

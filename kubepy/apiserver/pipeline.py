@@ -10,7 +10,8 @@ process a client hands over Calls itself.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from msgspec.structs import replace
@@ -89,9 +90,10 @@ class Pipeline:
         return self._by_name[plural, group]
 
     async def lookup(self, type_: type[Any], namespace: str, name: str) -> Any | None:
-        """A current object, past all authorization; None if there is none."""
+        """A current object, past all authorization; None if there is none. Raises ApiError."""
         store = self._stores[scheme.by_type(type_)]
-        record = await store.current(namespace, name)
+        with _answered():
+            record = await store.current(namespace, name)
         return record.object if record is not None else None
 
     async def handle(self, call: Call, user: User) -> Reply:
@@ -109,12 +111,11 @@ class Pipeline:
 
     async def _finish(self, request: Request, work: Awaitable[Reply]) -> Reply:
         try:
-            return await work
+            with _answered():
+                return await work
         except ApiError as error:
             error.warnings = tuple(request.warnings)
             raise
-        except StorageError as error:
-            raise errors.InternalError.of(str(error)) from error
 
     async def _perform(self, request: Request) -> Reply:
         call, target = request.call, request.target
@@ -155,7 +156,8 @@ class Pipeline:
     async def watch(self, call: Call, user: User) -> Stream:
         """Raises ApiError before the stream begins."""
         await self._check_allowed(call, user)
-        return await watches.watch(self._target(call), call, self.means.random)
+        with _answered():
+            return await watches.watch(self._target(call), call, self.means.random)
 
     async def connect(self, call: Call, user: User) -> Connection:
         """Raises ApiError."""
@@ -163,7 +165,8 @@ class Pipeline:
         connector = self._connectors.get((call.resource.group_resource, call.subresource))
         if connector is None:
             raise errors.NotFound.path()
-        return await connector(self, Request(call, user, self._target(call), self.means))
+        with _answered():
+            return await connector(self, Request(call, user, self._target(call), self.means))
 
     async def _check_allowed(self, call: Call, user: User) -> None:
         """Raises Forbidden."""
@@ -195,6 +198,15 @@ class Pipeline:
 
 def _is_apply(call: Call) -> bool:
     return isinstance(call.body, Body) and call.body.content_type == APPLY_PATCH
+
+
+@contextmanager
+def _answered() -> Iterator[None]:
+    """What the store says when it fails, as an answer."""
+    try:
+        yield
+    except StorageError as problem:
+        raise errors.Unknown.of(str(problem)) from problem
 
 
 def attributes(call: Call, user: User) -> Attributes:

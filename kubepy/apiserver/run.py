@@ -7,12 +7,14 @@ async with serving(config, clock=clock, random=random) as apiserver:
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import socket
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from random import Random
@@ -31,7 +33,7 @@ from kubepy.apiserver.authz import components
 from kubepy.apiserver.config import Config
 from kubepy.apiserver.load import Load
 from kubepy.apiserver.rest.front import Front
-from kubepy.apiserver.rest.health import Checks
+from kubepy.apiserver.rest.health import Check, Checks
 from kubepy.apiserver.rest.nodes import Nodes
 from kubepy.apiserver.rest.paths import Paths, TokenIssuer
 from kubepy.apiserver.rest.server import RestServer
@@ -46,6 +48,8 @@ from kubepy.base.clock import Clock, SystemClock
 from kubepy.base.tasks import Failure
 from kubepy.meta.calls import Authorizer, Handler
 from kubepy.storage import sqlite
+from kubepy.storage.etcd import store as etcd
+from kubepy.storage.etcd.connection import Access
 from kubepy.storage.store import StorageError, Store
 
 log = logging.getLogger(__name__)
@@ -108,7 +112,7 @@ async def serving(
     """A running apiserver; leaving ends it in order. Without a `store` it opens its own."""
     keys = read_keys(config)
     secure = serving_tls(config, clock)
-    store = store or await open_store(config, clock)
+    store = store or await open_store(config, clock, random)
     parts = Parts(config, keys, store, clock=clock, random=random)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(running(parts.server))
@@ -182,7 +186,7 @@ class Parts:
         config = self.config
         pipeline = self.server.pipeline
         paths = Paths(
-            checks=checks(self.state),
+            checks=checks(self.state, self.server.store, config),
             metrics=self.metrics,
             address=f"{own_name(config)}:{config.secure_port}",
             tokens=token_issuer(config, self.keys),
@@ -230,21 +234,40 @@ class State:
             await clock.sleep(delay)
 
 
-def checks(state: State) -> Mapping[str, Checks]:
+def checks(state: State, store: Store, config: Config) -> Mapping[str, Checks]:
     """What /healthz, /livez and /readyz look at; everything else would have ended the process."""
 
-    def well() -> str:
+    async def well() -> str:
         return ""
 
-    def shutdown() -> str:
+    async def shutdown() -> str:
         return "the server is shutting down" if state.leaving else ""
 
-    alive = {"ping": well, "log": well, "etcd": well}
-    ready = {"ping": well, "log": well, "etcd-readiness": well, "shutdown": shutdown}
+    async def answers(seconds: float) -> str:
+        try:
+            async with asyncio.timeout(seconds):
+                await store.revision()
+        except (TimeoutError, StorageError) as problem:
+            return f"error getting data from etcd: {problem}"
+        return ""
+
+    healthy: Check = partial(answers, config.etcd_healthcheck_timeout)
+    ready_to: Check = partial(answers, config.etcd_readycheck_timeout)
+    alive = {"ping": well, "log": well, "etcd": healthy}
+    ready = {"ping": well, "log": well, "etcd-readiness": ready_to, "shutdown": shutdown}
     return {"healthz": alive, "livez": alive, "readyz": ready}
 
 
-async def open_store(config: Config, clock: Clock) -> Store:
+async def open_store(config: Config, clock: Clock, random: Random) -> Store:
+    """The etcd that is named, otherwise the file. Raises StorageError."""
+    if config.etcd_servers:
+        access = Access(
+            servers=config.etcd_servers,
+            ca_file=config.etcd_cafile,
+            certificate_file=config.etcd_certfile,
+            key_file=config.etcd_keyfile,
+        )
+        return await etcd.open(access, clock=clock, random=random)
     path = Path(config.store_file)
     path.parent.mkdir(parents=True, exist_ok=True)
     store = await sqlite.open(str(path), clock=clock)
@@ -264,6 +287,8 @@ def settings(config: Config) -> Settings:
         not_ready_toleration_seconds=config.default_not_ready_toleration_seconds,
         unreachable_toleration_seconds=config.default_unreachable_toleration_seconds,
         event_seconds=int(config.event_ttl),
+        registry=f"/{config.etcd_prefix.strip('/')}",
+        history_seconds=config.etcd_compaction_interval,
         client_ca=Path(config.client_ca_file).read_text() if config.client_ca_file else "",
         advertise=(address, config.secure_port) if address and config.secure_port else None,
     )

@@ -108,7 +108,7 @@ def build(
     clock, random = clock or SystemClock(), random or Random()
     settings = settings or Settings()
     stores = [*resource_stores(store, settings)]
-    feed = Feed(store, [each.cache for each in stores])
+    feed = Feed(store, [each.cache for each in stores], settings.registry)
     for each in stores:
         each.connect(feed)
     by_name = ByName(stores)
@@ -164,7 +164,9 @@ def resource_stores(store: Store, settings: Settings) -> Iterable[ResourceStore]
         strategy = strategy_of(resource)
         lifetime = settings.event_seconds if resource.kind == "Event" else 0
         encoding = encoding_of(resource, strategy)
-        yield ResourceStore(resource, strategy, encoding, store, lifetime=lifetime)
+        yield ResourceStore(
+            resource, strategy, encoding, store, lifetime=lifetime, registry=settings.registry
+        )
 
 
 def encoding_of(resource: Resource, strategy: Strategy) -> Encoding:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+REGISTRY = "/registry"
+
 
 class Settings(Struct, frozen=True, kw_only=True):
     """The front ends' settings are elsewhere: `config.py` has every flag."""
@@ -19,6 +21,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     """How long a pod that says nothing about it stays on a node in trouble."""
     event_seconds: int = 3600
     """How long Events are kept."""
+    registry: str = REGISTRY
+    """What every key in the store begins with."""
     history_seconds: float = 300.0
     """How long the store keeps what was overwritten, at least; 0: for ever."""
 

@@ -8,8 +8,9 @@ from typing import Any
 from msgspec.structs import replace
 
 from kubepy.api.scheme import Resource
-from kubepy.apiserver.feed import ROOT, Feed
+from kubepy.apiserver.feed import Feed
 from kubepy.apiserver.registry.strategy import Strategy
+from kubepy.apiserver.settings import REGISTRY
 from kubepy.apiserver.watchcache import Cache, Encoding, Record, View, at
 from kubepy.meta.calls import Item
 from kubepy.storage.store import Store
@@ -21,13 +22,17 @@ _FOLDERS = {
     "nodes": "minions",
     "replicationcontrollers": "controllers",
     "ingresses.networking.k8s.io": "ingress",
+    "customresourcedefinitions.apiextensions.k8s.io": (
+        "apiextensions.k8s.io/customresourcedefinitions"
+    ),
+    "apiservices.apiregistration.k8s.io": "apiregistration.k8s.io/apiservices",
 }
 
 
-def prefix_of(resource: Resource) -> str:
+def prefix_of(resource: Resource, registry: str = REGISTRY) -> str:
     """The keys of a resource's objects begin so: `/registry/services/specs/`."""
     folder = _FOLDERS.get(resource.group_resource, resource.plural)
-    return f"{ROOT}{folder}/"
+    return f"{registry}/{folder}/"
 
 
 class ResourceStore:
@@ -45,13 +50,14 @@ class ResourceStore:
         store: Store,
         *,
         lifetime: int = 0,
+        registry: str = REGISTRY,
     ) -> None:
         """`lifetime`: the seconds after which the store forgets an object; 0: never."""
         self.resource = resource
         self.strategy = strategy
         self.encoding = encoding
         self.lifetime = lifetime
-        self.cache = Cache(encoding, prefix_of(resource))
+        self.cache = Cache(encoding, prefix_of(resource, registry))
         self.store = store
         self._feed: Feed | None = None
 

@@ -1,15 +1,15 @@
-"""/healthz, /livez, /readyz: named checks, one or all, in Kubernetes' format. Pure."""
+"""/healthz, /livez, /readyz: named checks, one or all, in Kubernetes' format."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 
 from msgspec import Struct
 
 from kubepy.apiserver.query import Query
 
-Check = Callable[[], str]  # empty if all is well, otherwise what is not
+Check = Callable[[], Awaitable[str]]  # empty if all is well, otherwise what is not
 Checks = Mapping[str, Check]
 
 
@@ -18,7 +18,7 @@ class Verdict(Struct, frozen=True):
     text: str
 
 
-def ask(place: str, checks: Checks, only: str, query: Query) -> Verdict | None:
+async def ask(place: str, checks: Checks, only: str, query: Query) -> Verdict | None:
     """The answer of /`place` or /`place`/`only`; None if there is no such check.
 
     `?verbose` lists the checks, `?exclude=` leaves some out. What failed is named, why is not:
@@ -28,7 +28,7 @@ def ask(place: str, checks: Checks, only: str, query: Query) -> Verdict | None:
         check = checks.get(only)
         if check is None:
             return None
-        if check():
+        if await check():
             return Verdict(
                 HTTPStatus.INTERNAL_SERVER_ERROR, "internal server error: reason withheld\n"
             )
@@ -39,7 +39,7 @@ def ask(place: str, checks: Checks, only: str, query: Query) -> Verdict | None:
     for name, check in checks.items():
         if name in excluded:
             lines.append(f"[+]{name} excluded: ok")
-        elif check():
+        elif await check():
             failed = True
             lines.append(f"[-]{name} failed: reason withheld")
         else:

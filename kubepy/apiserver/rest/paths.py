@@ -86,7 +86,7 @@ class Paths:
             raise routes.Unknown
 
     async def _health(self, asked: Asked, place: str, only: str) -> None:
-        verdict = health.ask(place, self._checks[place], only, asked.query)
+        verdict = await health.ask(place, self._checks[place], only, asked.query)
         if verdict is None:
             raise routes.Unknown
         headers = (("X-Content-Type-Options", "nosniff"),)

@@ -59,8 +59,9 @@ async def bind(pipeline: Pipeline, request: Request) -> Answer:
     await request.check(CREATE, binding)
     now = Time.from_unix(request.means.clock.now())
     target = pipeline.store("pods")
+    key = target.key(call.namespace, name)
     await modify(
-        target, call.namespace, name, lambda pod: bound(pod, binding, now), request.dry_run
+        target, call.namespace, name, lambda pod: bound(pod, binding, now, key), request.dry_run
     )
     return Answer(item=Item(Status, obj=CREATED), code=201, warnings=tuple(request.warnings))
 
@@ -75,15 +76,15 @@ def validate_binding(binding: Binding) -> list[FieldError]:
     return found
 
 
-def bound(pod: Pod, binding: Binding, now: Time) -> Pod:
-    """The pod on its node. Raises Conflict if it may not go there."""
+def bound(pod: Pod, binding: Binding, now: Time, key: str) -> Pod:
+    """The pod, which stands at `key`, on its node. Raises Conflict if it may not go there."""
     meta, wanted = pod.metadata, binding.metadata
     if wanted.uid and wanted.uid != meta.uid:
         raise errors.Conflict.of(
             "pods",
             meta.name,
-            f"StorageError: invalid object, Code: 4, Key: /registry/pods/{meta.namespace}/"
-            f"{meta.name}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in "
+            f"StorageError: invalid object, Code: 4, Key: {key}, ResourceVersion: 0, "
+            "AdditionalErrorMsg: Precondition failed: UID in "
             f"precondition: {wanted.uid}, UID in object meta: {meta.uid}",
         )
     why = ""
@@ -129,7 +130,7 @@ async def modify(
             return (await target.replace(new, record)).object
         except Conflict as conflict:
             found = conflict.current
-            record = target.encoding.record(found.value, found.revision) if found else None
+            record = target.encoding.readable(found) if found else None
     raise errors.Conflict.of(target.resource, name)
 
 

@@ -48,10 +48,10 @@ def test_as_kubeadm_writes_it(tmp_path):
     assert config.enable_admission_plugins == ("NodeRestriction",)
     assert config.default_not_ready_toleration_seconds == 30
     assert config.service_node_port_range == PortRange(30000, 31000)
+    assert config.etcd_servers == ("https://127.0.0.1:2379",)
     assert config.kubelet_preferred_address_types == ("InternalIP", "ExternalIP", "Hostname")
     assert [warning.split()[0] for warning in invocation.warnings] == [
         "--enable-bootstrap-token-auth",
-        "--etcd-servers",
         "--proxy-client-cert-file",
         "--requestheader-allowed-names",
     ]
@@ -78,6 +78,10 @@ def test_as_kubeadm_writes_it(tmp_path):
             "--default-not-ready-toleration-seconds",
             id="more seconds than 64 bits hold",
         ),
+        pytest.param("--storage-backend=etcd2", "etcd3", id="an etcd of long ago"),
+        pytest.param("--storage-backend=etcd3", "--etcd-servers must be", id="an etcd nowhere"),
+        pytest.param("--storage-media-type=application/yaml", "application/json", id="media type"),
+        pytest.param("--etcd-certfile=/c", "go together", id="half a pair for etcd"),
     ],
 )
 def test_mistakes_are_named_in_one_line(flag, message):

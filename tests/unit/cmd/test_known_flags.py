@@ -301,12 +301,3 @@ def test_what_kubeadm_writes_starts(program: Program[Any]) -> None:
     for warning in invocation.warnings:
         assert " is not supported yet: ignored" in warning
     assert len(invocation.warnings) < len(flags)
-
-
-def test_who_asks_for_etcd_is_told_that_it_is_not_used() -> None:
-    invocation = apiserver.PROGRAM.parse(["--etcd-servers=https://127.0.0.1:2379"])
-    assert invocation.warnings == (
-        "--etcd-servers is not supported yet: ignored, all data goes to the SQLite file that "
-        "--store-file names",
-    )
-    assert invocation.config.store_file == "/var/lib/kubepy/store.db"

@@ -21,6 +21,7 @@ FETCHED = Path(sys.prefix) / "etcd" / "usr" / "bin"  # unpacked by `make`, never
 
 # One member elects itself; the sooner it does, the sooner the test begins.
 QUICK = ("--heartbeat-interval=10", "--election-timeout=50")
+UNHURRIED = ("--heartbeat-interval=50", "--election-timeout=500")  # several, on a busy machine
 
 
 def program() -> str | None:
@@ -46,7 +47,8 @@ class EtcdServer:
     def __init__(self, folder: Path, *flags: str, scheme: str = "http") -> None:
         self.folder = folder
         self.url = f"{scheme}://127.0.0.1:{free_port()}"
-        self._peers = f"http://127.0.0.1:{free_port()}"
+        self.peer = f"{folder.name}=http://127.0.0.1:{free_port()}"
+        self.cluster = self.peer  # all members' peers, with commas
         self._flags = flags
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -58,14 +60,14 @@ class EtcdServer:
         """It may take a moment until it answers."""
         command = program()
         assert command is not None
+        name, _, peer = self.peer.partition("=")
         with (self.folder / "etcd.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [
-                    command, f"--data-dir={self.folder / 'data'}", "--name=one",
+                    command, f"--data-dir={self.folder / 'data'}", f"--name={name}",
                     f"--listen-client-urls={self.url}", f"--advertise-client-urls={self.url}",
-                    f"--listen-peer-urls={self._peers}",
-                    f"--initial-advertise-peer-urls={self._peers}",
-                    f"--initial-cluster=one={self._peers}", *QUICK, *self._flags,
+                    f"--listen-peer-urls={peer}", f"--initial-advertise-peer-urls={peer}",
+                    f"--initial-cluster={self.cluster}", *QUICK, *self._flags,
                 ],
                 stdout=log, stderr=log,
             )  # fmt: skip
@@ -99,3 +101,20 @@ def etcd_server(folder: Path, *flags: str, scheme: str = "http") -> Iterator[Etc
         yield server
     finally:
         server.kill()
+
+
+@contextmanager
+def etcd_cluster(folder: Path, size: int = 3) -> Iterator[list[EtcdServer]]:
+    """Several servers that are one etcd."""
+    members = []
+    for number in range(size):
+        (folder / f"member-{number}").mkdir()
+        members.append(EtcdServer(folder / f"member-{number}", *UNHURRIED))
+    try:
+        for member in members:
+            member.cluster = ",".join(each.peer for each in members)
+            member.start()
+        yield members
+    finally:
+        for member in members:
+            member.kill()

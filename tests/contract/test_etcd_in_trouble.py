@@ -36,7 +36,7 @@ from kubepy.storage.store import (
     StorageError,
     Store,
 )
-from tests.etcd_server import EtcdServer, etcd_server, free_port, needs_etcd
+from tests.etcd_server import EtcdServer, etcd_cluster, etcd_server, free_port, needs_etcd
 
 pytestmark = needs_etcd
 
@@ -207,6 +207,26 @@ async def test_nothing_is_lost_or_told_twice(server: EtcdServer, trouble: Any) -
         for key, value in dict(load.acknowledged.values()).items():
             there = await one.get(key)
             assert there is not None and int(there.value) >= int(value)
+
+
+@pytest.mark.parametrize("trouble", [EtcdServer.kill, EtcdServer.hold])
+async def test_a_cluster_goes_on_without_one_of_its_members(tmp_path: Path, trouble: Any) -> None:
+    with etcd_cluster(tmp_path) as members:
+        access = Access(tuple(member.url for member in members))
+        async with asyncio.timeout(PATIENCE), opened(access) as store:
+            start = await store.revision()
+            listener = Listener(store, start)
+            async with Load(store) as load:
+                await load.more(100)
+                trouble(members[0])
+                await load.more(100)
+            end = await newest(store)
+            await listener.mark.reached(end)
+            listener.task.cancel()
+            revisions = [entry.revision for entry in listener.told if entry.revision <= end]
+            assert revisions == [*range(start + 1, end + 1)]
+            by_revision = {each.revision: (each.key, each.value) for each in listener.told}
+            assert by_revision.items() >= load.acknowledged.items()
 
 
 async def newest(store: Store) -> int:

@@ -1,8 +1,8 @@
 """The way to an etcd cluster: one channel to each server, and which of them is asked.
 
-A server is asked until it fails; then the next one is. What only reads is asked again of the next
-until the time is up. A write that was sent and not answered is never sent again: whether it was
-done is not known.
+A server is asked until it fails; then the next one is, and watches of the first end. What only
+reads is asked again of the next until the time is up. A write that was sent and not answered is
+never sent again: whether it was done is not known.
 """
 
 from __future__ import annotations
@@ -68,6 +68,7 @@ class Connection:
             for channel in self._channels
         ]
         self._chosen = 0
+        self._reading: list[set[asyncio.Timeout]] = [set() for _ in access.servers]
         self._closed = False
 
     async def close(self) -> None:
@@ -116,7 +117,7 @@ class Connection:
                 if response.canceled:
                     raise StorageError(response.cancel_reason or ENDED)
                 yield response
-                response = await call.read()
+                response = await self._read(place, call)
             raise Unreachable(ENDED)
         except TimeoutError:
             self._move_on(place)
@@ -125,6 +126,15 @@ class Connection:
             raise self._failed(place, error) from error
         finally:
             call.cancel()
+
+    async def _read(self, place: int, call: Any) -> Any:
+        """The next response of a watch. TimeoutError: its server has failed others meanwhile."""
+        async with asyncio.timeout(None) as patience:
+            self._reading[place].add(patience)
+            try:
+                return await call.read()
+            finally:
+                self._reading[place].discard(patience)
 
     async def _connected(self, deadline: float) -> int:
         """The server to ask: the chosen one, or the next that can be reached."""
@@ -167,8 +177,13 @@ class Connection:
         return problem
 
     def _move_on(self, place: int) -> None:
-        if place == self._chosen and self._channels:
+        if len(self._channels) < 2:
+            return
+        if place == self._chosen:
             self._chosen = (place + 1) % len(self._channels)
+        for patience in self._reading[place]:
+            if not patience.expired():
+                patience.reschedule(asyncio.get_running_loop().time())
 
     def _method(self, place: int, method: str) -> Any:
         service, _, name = method.partition("/")

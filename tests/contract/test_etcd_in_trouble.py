@@ -263,6 +263,29 @@ async def test_a_watch_that_compaction_overtakes_says_so(server: EtcdServer) -> 
     await cable.cut()
 
 
+async def test_a_last_delete_that_was_compacted_is_not_waited_for(server: EtcdServer) -> None:
+    cable = Cable(server)
+    await cable.mend()
+    async with (
+        asyncio.timeout(PATIENCE),
+        opened(cable.access) as far,
+        opened(server.access) as near,
+    ):
+        first = await near.write(A, b"1", expect=0)
+        watch = far.watch(PODS, after=first)
+        assert await anext(watch) == Progress(first)
+        await cable.cut()
+        second = await near.write(A, None, expect=first)
+        await near.compact(second)
+        await cable.mend()
+        await newest(far)
+        await far.request_progress(second)
+        with pytest.raises(Compacted):
+            await anext(watch)
+        assert await anext(far.watch(PODS, after=second)) == Progress(second)
+    await cable.cut()
+
+
 def config_map(name: str, **data: str) -> ConfigMap:
     return ConfigMap(metadata=ObjectMeta(name=name, namespace="default"), data=data)
 

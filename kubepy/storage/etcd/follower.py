@@ -16,6 +16,8 @@ from kubepy.storage.log import Batch
 from kubepy.storage.store import Compacted, Entry, StorageError
 from kubepy.storage.tail import Tail
 
+STUCK_SECONDS = 1.0  # that the watch may be behind before somebody looks why
+
 logger = logging.getLogger(__name__)
 
 
@@ -44,8 +46,22 @@ class Follower:
         self.tail.close()
 
     async def reached(self, revision: int) -> None:
-        """Wait until the tail holds everything up to `revision`."""
-        await self._reached.reached(revision)
+        """Wait until the tail holds everything up to `revision`. Raises StorageError."""
+        while revision > self.tail.revision:
+            try:
+                async with asyncio.timeout(STUCK_SECONDS):
+                    await self._reached.reached(revision)
+            except TimeoutError:
+                await self._look_whether_it_is_gone()
+
+    async def _look_whether_it_is_gone(self) -> None:
+        """A watch that begins at the very revision that is compacted is not refused: if that was
+        a delete, and the last write of all, it waits for ever for what is no longer there.
+        """
+        try:
+            await self._check(self.tail.revision)
+        except Compacted:
+            await self._skip()
 
     async def _run(self) -> None:
         """Keep the tail up with etcd, for ever, whatever happens to the way there."""
@@ -93,20 +109,31 @@ class Follower:
             return [], after
         found = self.tail.since(after)
         if found is None:
+            await self._check(after)
             found = await self._history(after, newest, limit)
-        # Last: what can still be read now has not been compacted while it was read. (A watch that
-        # begins at the very revision that is compacted is not refused, and misses a delete.)
+        # Last: what can still be read now has not been compacted while it was read.
         await self._check(after)
-        return [e for e in found if e.key.startswith(prefix)], found[-1].revision
+        reached = found[-1].revision if found else after
+        return [e for e in found if e.key.startswith(prefix)], reached
 
     async def _history(self, after: int, until: int, limit: int) -> list[Entry]:
-        """The entries of all keys in (after, until], or at least `limit` of them."""
+        """The entries of all keys in (after, until], or at least `limit` of them.
+
+        Fewer if etcd falls silent, as it does over a delete that has just been compacted.
+        """
         found: list[Entry] = []
-        async with contextlib.aclosing(self._later_than(after)) as history:
-            async for entries in history:
-                found += entries
-                if found[-1].revision >= until or len(found) >= limit:
-                    break
+        patience_seconds = self._connection.timing.call
+        loop = asyncio.get_running_loop()
+        with contextlib.suppress(TimeoutError):
+            async with (
+                asyncio.timeout(patience_seconds) as patience,
+                contextlib.aclosing(self._later_than(after)) as history,
+            ):
+                async for entries in history:
+                    found += entries
+                    if found[-1].revision >= until or len(found) >= limit:
+                        break
+                    patience.reschedule(loop.time() + patience_seconds)
         return found
 
     async def _check(self, revision: int) -> None:

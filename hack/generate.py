@@ -35,7 +35,9 @@ SPECIAL = {
 LISTS = {  # messages whose JSON is the list they hold
     "k8s.io.api.authentication.v1.ExtraValue",
     "k8s.io.api.authorization.v1.ExtraValue",
+    "k8s.io.api.certificates.v1.ExtraValue",
 }
+BUILTINS = {"bool", "bytes", "float", "str"}  # a field of such a name would hide the type
 DOCSTRING_WIDTH = 90
 OMITTED = {"Timestamp", "Patch", "TypeMeta"}
 SCALARS = {
@@ -76,7 +78,7 @@ class Schema:
         self.group = extension("kubepy.group")
         self.version = extension("kubepy.version")
         self._field = extension("kubepy.field")
-        self._resource = extension("kubepy.resource")
+        self._resource = extension("kubepy.rest")
         self._type_meta = extension("kubepy.type_meta")
         self._atomic = extension("kubepy.atomic")
 
@@ -209,7 +211,7 @@ class Module:
         if rules:
             self.names |= {"Rules", "ClassVar"}
             lines += ["", "    __rules__: ClassVar[dict[str, Rules]] = {", *rules, "    }"]
-        nulls = [field.name for field in fields if self.schema.rules(field).null_when_empty]
+        nulls = empty_lists(self.schema, message) if self.schema.resource(message) else []
         if nulls:
             self.names.add("ClassVar")
             lines.append(f"    __nulls__: ClassVar[tuple[str, ...]] = {tuple(nulls)!r}")
@@ -227,7 +229,7 @@ class Module:
         if factory:
             self.names.add("_field")
             arguments.append(f"default_factory={factory}")
-        if keyword.iskeyword(name):
+        if keyword.iskeyword(name) or name in BUILTINS:
             self.names.add("_field")
             if not factory:
                 arguments.append(f"default={default}")
@@ -244,6 +246,8 @@ class Module:
             value += " | None" if value.endswith("Time") else ""  # a zero time is null
             return f"dict[str, {value}]", "", self.use("no_entries") if rules.keep_zero else "dict"
         element = self.element(field)
+        if field.is_repeated and rules.pointer:
+            return f"tuple[{element}, ...] | None", "None", ""
         if field.is_repeated:
             factory = self.use("no_items") if rules.keep_zero else ""
             return f"tuple[{element}, ...]", "()", factory
@@ -314,6 +318,25 @@ def flatten(schema: Schema, message: Descriptor) -> Iterator[FieldDescriptor]:
             yield from flatten(schema, field.message_type)
         else:
             yield field
+
+
+def empty_lists(schema: Schema, message: Descriptor) -> list[str]:
+    """The fields of a resource, at any depth, whose empty lists read null."""
+    seen: set[str] = set()
+    found: dict[str, None] = {}
+
+    def visit(part: Descriptor) -> None:
+        if part.full_name in seen:
+            return
+        seen.add(part.full_name)
+        for field in flatten(schema, part):
+            if schema.rules(field).null_when_empty:
+                found[field.json_name] = None
+            if field.message_type is not None and field.message_type.file is message.file:
+                visit(field.message_type)
+
+    visit(message)
+    return list(found)
 
 
 def resources_module(schema: Schema) -> str:

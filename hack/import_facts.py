@@ -124,7 +124,7 @@ def render_resource(kind: str, group: str, version: str, resources: list[dict]) 
                 cells.append(f"priority: {column['priority']}")
             rows.append(f"column: {{{', '.join(cells)}}}")
         body = "".join(f"\n    {row}" for row in rows)
-        out.append(f"  option (kubepy.resource) = {{{body}\n  }};")
+        out.append(f"  option (kubepy.rest) = {{{body}\n  }};")
     return out
 
 

@@ -143,6 +143,7 @@ _SPECIAL = {
     "k8s.io.apimachinery.pkg.runtime.RawExtension": ("{m}.raw = bytes({v})", "_read_raw({m}.raw)"),
     "k8s.io.api.authentication.v1.ExtraValue": ("{m}.items.extend({v})", "_texts({m}.items)"),
     "k8s.io.api.authorization.v1.ExtraValue": ("{m}.items.extend({v})", "_texts({m}.items)"),
+    "k8s.io.api.certificates.v1.ExtraValue": ("{m}.items.extend({v})", "_texts({m}.items)"),
 }
 _HELPERS = {
     "_write_time": _write_time,
@@ -251,6 +252,7 @@ def _write_field(compiler: _Compiler, field: Any, info: FieldInfo, target: str) 
             yield f"    e = {place}[k]"
             yield f"    if v is not None: {_write_one(compiler, element.message_type, 'v', 'e')}"
     elif field.is_repeated:
+        value = f"({value} or ())" if _optional(info) else value
         if field.message_type is None:
             yield f"if {value}: {place}.extend({value})"
         else:
@@ -334,9 +336,11 @@ def _read_field(compiler: _Compiler, field: Any, info: FieldInfo, source: str) -
             read = _read_one(compiler, value.message_type, "v")
         return f"{{_text(k): {read} for k, v in {place}.items()}}"
     if field.is_repeated:
+        # An empty list cannot be told from none on this wire.
+        absent = " or None" if _optional(info) else ""
         if field.message_type is None:
-            return f"_texts({place})" if _is_string(field) else f"tuple({place})"
-        return f"tuple([{_read_one(compiler, field.message_type, 'v')} for v in {place}])"
+            return (f"_texts({place})" if _is_string(field) else f"tuple({place})") + absent
+        return f"tuple([{_read_one(compiler, field.message_type, 'v')} for v in {place}]){absent}"
     present = f'{source}.HasField("{field.name}")'
     if field.message_type is None:
         scalar = f"_text({place})" if _is_string(field) else place

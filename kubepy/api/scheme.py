@@ -12,17 +12,26 @@ from kubepy.base.memo import cache
 
 MODULES = (
     "kubepy.api.core.v1",
+    "kubepy.api.admissionregistration.v1",
     "kubepy.api.apps.v1",
     "kubepy.api.authentication.v1",
     "kubepy.api.authorization.v1",
     "kubepy.api.autoscaling.v1",
+    "kubepy.api.autoscaling.v2",
     "kubepy.api.batch.v1",
+    "kubepy.api.certificates.v1",
     "kubepy.api.coordination.v1",
     "kubepy.api.discovery.v1",
     "kubepy.api.events.v1",
+    "kubepy.api.flowcontrol.v1",
     "kubepy.api.meta.v1",
+    "kubepy.api.networking.v1",
+    "kubepy.api.node.v1",
     "kubepy.api.policy.v1",
     "kubepy.api.rbac.v1",
+    "kubepy.api.resource.v1",
+    "kubepy.api.scheduling.v1",
+    "kubepy.api.storage.v1",
 )
 
 

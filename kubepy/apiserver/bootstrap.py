@@ -1,7 +1,8 @@
-"""What every cluster has from its first start: namespaces, and the `kubernetes` Service."""
+"""What every cluster has from its first start: namespaces, classes, the `kubernetes` Service."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from kubepy.api import scheme
@@ -20,6 +21,8 @@ from kubepy.api.discovery.v1 import Endpoint, EndpointConditions, EndpointPort, 
 from kubepy.api.meta.v1 import ObjectMeta
 from kubepy.apiserver.pipeline import Pipeline
 from kubepy.apiserver.registry.core.addresses import ServiceAllocation
+from kubepy.apiserver.registry.flowcontrol import suggested
+from kubepy.apiserver.registry.scheduling import priorityclass
 from kubepy.apiserver.settings import Settings
 from kubepy.meta import errors
 from kubepy.meta.calls import Call, User
@@ -35,6 +38,8 @@ async def ensure(pipeline: Pipeline, user: User, settings: Settings) -> None:
     """Create what is missing, and bring up to date what tells where this server is."""
     for name in NAMESPACES:
         await _ensure(pipeline, user, Namespace(metadata=ObjectMeta(name=name)))
+    shared = (*priorityclass.SYSTEM, *suggested.LEVELS, *suggested.FLOWS)
+    await asyncio.gather(*(_ensure(pipeline, user, obj) for obj in shared))
     allocation = pipeline.means.allocations["services"]
     assert isinstance(allocation, ServiceAllocation)
     port = settings.advertise[1] if settings.advertise else PORT

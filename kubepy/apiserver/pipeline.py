@@ -17,9 +17,10 @@ from typing import Any, Protocol
 from msgspec.structs import replace
 
 from kubepy.api import scheme
+from kubepy.api.scheme import Resource
 from kubepy.apiserver.authz import refusal
 from kubepy.apiserver.feed import Feed
-from kubepy.apiserver.registry.resource_store import ResourceStore
+from kubepy.apiserver.registry.resource_store import ResourceStore, by_name
 from kubepy.apiserver.subresources.door import Door, main_door, status_door
 from kubepy.apiserver.verbs import (
     apply,
@@ -80,8 +81,9 @@ class Pipeline:
         self.means = means
         self.authorize = authorize
         self._stores = {store.resource: store for store in stores}
-        self._by_name = {(s.resource.plural, s.resource.group): s for s in stores}
-        self._doors = dict(doors)
+        self._by_name = by_name(stores)
+        self._special_doors = doors
+        self._doors: dict[tuple[Resource, str], Door] = {}
         self._actions = actions
         self._connectors = connectors
 
@@ -182,18 +184,22 @@ class Pipeline:
         return found
 
     def _door(self, call: Call) -> Door:
-        key = (call.resource.group_resource, call.subresource)
-        found = self._doors.get(key)
-        if found is None:
-            strategy = self._stores[call.resource].strategy
-            if not call.subresource:
-                found = main_door(call.resource, strategy)
-            elif call.subresource == "status" and call.resource.subresource("status"):
-                found = status_door(call.resource, strategy)
-            else:
-                raise errors.NotFound.path()
-            self._doors[key] = found
-        return found
+        key = (call.resource, call.subresource)
+        if key not in self._doors:
+            self._doors[key] = self._find_door(*key)
+        return self._doors[key]
+
+    def _find_door(self, resource: Resource, subresource: str) -> Door:
+        """Raises NotFound."""
+        found = self._special_doors.get((resource.group_resource, subresource))
+        if found is not None:
+            return found
+        strategy = self._stores[resource].strategy
+        if not subresource:
+            return main_door(resource, strategy)
+        if subresource == "status" and resource.subresource("status"):
+            return status_door(resource, strategy)
+        raise errors.NotFound.path()
 
 
 def _is_apply(call: Call) -> bool:

@@ -8,16 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from random import Random
+from typing import Any
 
 from kubepy.api import scheme
 from kubepy.api.scheme import Resource
-from kubepy.apiserver import bootstrap, compaction
+from kubepy.apiserver import bootstrap, compaction, dangling
 from kubepy.apiserver.admission import selection
+from kubepy.apiserver.admission.certificates import (
+    CertificateApproval,
+    CertificateRequester,
+    CertificateSigning,
+    CertificateSubjectRestriction,
+)
 from kubepy.apiserver.admission.chain import Chain, Plugin, Stores
+from kubepy.apiserver.admission.default_classes import DefaultIngressClass, DefaultStorageClass
 from kubepy.apiserver.admission.default_tolerations import DefaultTolerationSeconds
 from kubepy.apiserver.admission.namespace_lifecycle import NamespaceLifecycle
 from kubepy.apiserver.admission.priority import Priority
@@ -29,13 +37,14 @@ from kubepy.apiserver.admission.taint_nodes import TaintNodesByCondition
 from kubepy.apiserver.authz.components import allow_all
 from kubepy.apiserver.feed import Feed
 from kubepy.apiserver.pipeline import Action, Connector, Pipeline
+from kubepy.apiserver.registry.autoscaling import conversion
 from kubepy.apiserver.registry.core.addresses import ServiceAllocation
 from kubepy.apiserver.registry.events import event as new_events
 from kubepy.apiserver.registry.permits import PRIVILEGED
-from kubepy.apiserver.registry.resource_store import ResourceStore
+from kubepy.apiserver.registry.resource_store import ResourceStore, by_name
 from kubepy.apiserver.registry.strategy import Strategy, strategy_of
 from kubepy.apiserver.settings import Settings
-from kubepy.apiserver.subresources import namespaces, pods, scale
+from kubepy.apiserver.subresources import certificates, namespaces, pods, scale
 from kubepy.apiserver.subresources.door import Door
 from kubepy.apiserver.verbs.request import Means
 from kubepy.apiserver.watchcache import Encoding, View
@@ -52,6 +61,9 @@ LOOPBACK = User(name="system:apiserver", groups=("system:masters", "system:authe
 """Whom the server itself acts as."""
 
 SCALED = ("deployments.apps", "replicasets.apps", "statefulsets.apps", "replicationcontrollers")
+
+
+Conversion = Callable[[Any], Any]
 
 
 class Server:
@@ -74,6 +86,8 @@ class Server:
                 self.store, self.pipeline.means.clock, self.settings.history_seconds
             )
             self._tasks.append(asyncio.create_task(forget, name="compaction"))
+        follow = dangling.run(self.pipeline, self.pipeline.means.clock)
+        self._tasks.append(asyncio.create_task(follow, name="dangling flows"))
         await bootstrap.ensure(self.pipeline, LOOPBACK, self.settings)
 
     def _remember_services(self) -> None:
@@ -111,8 +125,7 @@ def build(
     feed = Feed(store, [each.cache for each in stores], settings.registry)
     for each in stores:
         each.connect(feed)
-    by_name = ByName(stores)
-    chain = admission_chain(plugins(by_name, random, settings), settings)
+    chain = admission_chain(plugins(ByName(stores), random, authorize, settings), settings)
     means = Means(clock, random, chain, permits(settings))
     means.allocations["services"] = ServiceAllocation(
         network_of(settings.service_cidr), settings.node_ports, random
@@ -122,7 +135,7 @@ def build(
         feed,
         means,
         authorize,
-        doors=doors(stores),
+        doors={**doors(stores), **certificates.doors(clock)},
         actions={**pods.ACTIONS, **(actions or {})},
         connectors=CONNECTORS,
     )
@@ -150,7 +163,7 @@ class ByName:
     """The stores by the names that plugins know."""
 
     def __init__(self, stores: Iterable[ResourceStore]) -> None:
-        self._stores = {(s.resource.plural, s.resource.group): s for s in stores}
+        self._stores = by_name(stores)
 
     def store(self, plural: str, group: str = "") -> ResourceStore:
         return self._stores[plural, group]
@@ -169,41 +182,61 @@ def resource_stores(store: Store, settings: Settings) -> Iterable[ResourceStore]
         )
 
 
+# Resources whose objects are stored as another's: group, version, and the conversions there and
+# back.
+VIEWS: Mapping[tuple[str, str], tuple[tuple[str, str], Conversion, Conversion]] = {
+    ("events.events.k8s.io", "v1"): (("", "v1"), new_events.to_core, new_events.from_core),
+    ("horizontalpodautoscalers.autoscaling", "v1"): (
+        ("autoscaling", "v2"),
+        conversion.to_v2,
+        conversion.to_v1,
+    ),
+}
+
+
 def encoding_of(resource: Resource, strategy: Strategy) -> Encoding:
-    if resource.group_resource == "events.events.k8s.io":
-        core = scheme.by_plural("", "v1", "events")
-        assert core is not None
-        stored = Encoding(core.type, strategy_of(core).fields)
-        return View(
-            resource.type, strategy.fields, stored, new_events.to_core, new_events.from_core
-        )
-    return Encoding(resource.type, strategy.fields)
+    found = VIEWS.get((resource.group_resource, resource.version))
+    if found is None:
+        return Encoding(resource.type, strategy.fields)
+    where, to_stored, from_stored = found
+    original = scheme.by_plural(*where, resource.plural)
+    assert original is not None
+    stored = Encoding(original.type, strategy_of(original).fields)
+    return View(resource.type, strategy.fields, stored, to_stored, from_stored)
 
 
-def plugins(stores: Stores, random: Random, settings: Settings) -> list[Plugin]:
+def plugins(
+    stores: Stores, random: Random, authorize: Authorizer, settings: Settings
+) -> list[Plugin]:
     """All that is built of admission, in the order in which Kubernetes asks."""
     return [
         NamespaceLifecycle(stores),
         ServiceAccounts(stores, random),
         TaintNodesByCondition(),
-        Priority(),
+        Priority(stores),
         DefaultTolerationSeconds(
             not_ready=settings.not_ready_toleration_seconds,
             unreachable=settings.unreachable_toleration_seconds,
         ),
+        DefaultStorageClass(stores),
         StorageObjectInUseProtection(),
-        RuntimeClasses(),
+        RuntimeClasses(stores),
+        CertificateRequester(),
+        CertificateApproval(authorize),
+        CertificateSigning(authorize),
+        CertificateSubjectRestriction(),
+        DefaultIngressClass(stores),
         ResizedNode(stores),
     ]
 
 
 def doors(stores: Iterable[ResourceStore]) -> dict[tuple[str, str], Door]:
     """The subresources that show and change objects; status is the same for all kinds."""
-    by_name = {each.resource.group_resource: each.strategy for each in stores}
-    found = {(name, "scale"): scale.door(by_name[name]) for name in SCALED if name in by_name}
-    found["namespaces", "finalize"] = namespaces.finalize_door(by_name["namespaces"])
-    found["pods", "ephemeralcontainers"] = pods.ephemeral_containers_door(by_name["pods"])
-    found["pods", "resize"] = pods.resize_door(by_name["pods"])
+    strategies = {each.resource.group_resource: each.strategy for each in stores}
+    found = {(name, "scale"): scale.door(strategies[name]) for name in SCALED if name in strategies}
+    found["namespaces", "finalize"] = namespaces.finalize_door(strategies["namespaces"])
+    found["pods", "ephemeralcontainers"] = pods.ephemeral_containers_door(strategies["pods"])
+    found["pods", "resize"] = pods.resize_door(strategies["pods"])
     return found
 
 

@@ -186,7 +186,8 @@ class Encoding:
 
 
 class View(Encoding):
-    """Objects that are stored as those of an older group: Events of events.k8s.io as core's."""
+    """Objects that are stored as those of another group or version: Events of events.k8s.io as
+    core's."""
 
     def __init__(
         self,
@@ -197,16 +198,16 @@ class View(Encoding):
         from_stored: Callable[[Any], Any],
     ) -> None:
         super().__init__(type_, fields)
-        self._stored_as = stored
+        self.stored_as = stored
         self._to_stored = to_stored
         self._from_stored = from_stored
 
     def stored(self, obj: Any) -> bytes:
-        return self._stored_as.stored(self._to_stored(obj))
+        return self.stored_as.stored(self._to_stored(obj))
 
     def record(self, value: bytes, revision: int, obj: Any = None) -> Record:
         if obj is None:
-            obj = self._from_stored(self._stored_as.record(value, revision).object)
+            obj = self._from_stored(self.stored_as.record(value, revision).object)
         obj = replace(obj, metadata=replace(obj.metadata, resourceVersion=""))
         bare = codec.encode(obj)[len(_BARE) :]
         raw = b'{"metadata":{"resourceVersion":"%d",' % revision + bare

@@ -7,6 +7,7 @@ the same order; `_LAYOUTS` and `_pod_spec` are the exceptions.
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -105,6 +106,8 @@ def plain(value: Any) -> Any:
             return {key: plain(value[key]) for key in sorted(value)}
         case tuple() | list():
             return [plain(item) for item in value]
+        case bytes():
+            return base64.b64encode(value).decode()
         case str():
             return str(value)
         case _:

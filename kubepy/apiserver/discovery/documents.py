@@ -60,6 +60,11 @@ GROUP_ORDER = (  # the order in which Kubernetes prefers groups; clients search 
 )
 STORED_ELSEWHERE = {  # kinds that are stored as another group's
     ("events.k8s.io", "v1", "Event"): ("", "v1", "Event"),
+    ("autoscaling", "v1", "HorizontalPodAutoscaler"): (
+        "autoscaling",
+        "v2",
+        "HorizontalPodAutoscaler",
+    ),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Collection
 
 from kubepy.meta import names
 from kubepy.meta.errors import FieldError, invalid
@@ -12,6 +13,7 @@ NOT_AN_IP = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
 NOT_A_CIDR = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def parse_ip(text: str) -> Address | None:
@@ -55,14 +57,61 @@ def ip_warnings(path: str, text: str) -> list[str]:
     ]
 
 
-def cidr_errors(path: str, text: str) -> list[FieldError]:
+def parse_cidr(text: str) -> Network | None:
+    """The range; bits behind the prefix, and zeros before numbers, are forgiven."""
+    address, _, length = text.partition("/")
+    if not (length.isascii() and length.isdigit()):
+        return None
+    if ":" not in address:
+        address = ".".join(part.lstrip("0") or "0" for part in address.split("."))
     try:
-        if "/" not in text:
-            raise ValueError
-        ipaddress.ip_network(text, strict=False)
+        return ipaddress.ip_network(f"{address}/{int(length)}", strict=False)
     except ValueError:
+        return None
+
+
+def cidr_errors(path: str, text: str, known: Collection[str] = ()) -> list[FieldError]:
+    """A range, all its bits within the prefix. `known` ones were accepted long ago."""
+    if text in known:
+        return []
+    found = parse_cidr(text)
+    if found is None:
         return [invalid(path, text, NOT_A_CIDR)]
+    address, _, length = text.partition("/")
+    start = parse_ip(address)
+    if start is None or length != str(found.prefixlen):
+        return [invalid(path, text, "must not have leading 0s in IP or prefix length")]
+    if isinstance(start, ipaddress.IPv6Address) and start.ipv4_mapped:
+        return [invalid(path, text, "must not have an IPv4-mapped IPv6 address")]
+    if start != found.network_address:
+        return [invalid(path, text, "must not have bits set beyond the prefix length")]
     return []
+
+
+def canonical_cidr_errors(path: str, text: str) -> list[FieldError]:
+    """The same for younger fields: there is one way to write a range."""
+    errors, found = cidr_errors(path, text), parse_cidr(text)
+    if not errors and str(found) != text:
+        errors.append(invalid(path, text, f"must be in canonical form ({quote(str(found))})"))
+    return errors
+
+
+def is_within(part: Network, whole: Network) -> bool:
+    """Whether every address of `part` is one of `whole`, which has more."""
+    if part.version != whole.version or part.prefixlen <= whole.prefixlen:
+        return False
+    return part.network_address in whole
+
+
+def cidr_warnings(path: str, text: str) -> list[str]:
+    """About a range that is valid, but not written as everybody writes it."""
+    found = parse_cidr(text)
+    if not isinstance(found, ipaddress.IPv6Network) or str(found) == text:
+        return []
+    return [
+        f"{path}: IPv6 CIDR value {quote(text)} should be in RFC 5952 canonical format "
+        f"({quote(str(found))})"
+    ]
 
 
 def special_ip_errors(path: str, text: str) -> list[FieldError]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
 from msgspec.structs import replace
 
+from kubepy.api import scheme
 from kubepy.api.scheme import Resource
 from kubepy.apiserver.feed import Feed
 from kubepy.apiserver.registry.strategy import Strategy
@@ -33,6 +35,12 @@ def prefix_of(resource: Resource, registry: str = REGISTRY) -> str:
     """The keys of a resource's objects begin so: `/registry/services/specs/`."""
     folder = _FOLDERS.get(resource.group_resource, resource.plural)
     return f"{registry}/{folder}/"
+
+
+def by_name(stores: Iterable[ResourceStore]) -> dict[tuple[str, str], ResourceStore]:
+    """The stores by plural and group. Of several versions it is the one that is stored."""
+    ordered = sorted(stores, key=lambda store: not isinstance(store.encoding, View))
+    return {(store.resource.plural, store.resource.group): store for store in ordered}
 
 
 class ResourceStore:
@@ -68,7 +76,9 @@ class ResourceStore:
     @cached_property
     def kind_group(self) -> str:
         """The group that messages name beside the kind: that of the kind it is stored as."""
-        return "" if isinstance(self.encoding, View) else self.resource.group
+        if isinstance(self.encoding, View):
+            return scheme.by_type(self.encoding.stored_as.type).group
+        return self.resource.group
 
     @cached_property
     def known_fields(self) -> frozenset[str]:

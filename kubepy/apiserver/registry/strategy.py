@@ -64,6 +64,12 @@ def keep_spec(new: Any, old: Any) -> Any:
     return replace(old, metadata=new.metadata, status=new.status)
 
 
+def keep_all_but_status(new: Any, old: Any) -> Any:
+    """The same where not even metadata can be changed that way."""
+    meta = replace(old.metadata, managedFields=new.metadata.managedFields)
+    return replace(old, metadata=meta, status=new.status)
+
+
 _empty: dict[type[Any], Any] = {}
 
 
@@ -161,17 +167,21 @@ DEFAULT = Strategy()
 
 @cache
 def strategy_of(resource: Resource) -> Strategy:
-    """The strategy of a resource's kind: `STRATEGY` of its file, or the default."""
+    """The strategy of a resource's kind: `STRATEGY` of its file, or the default.
+
+    A version that is not the stored one has its own file: `<kind>_<version>.py`.
+    """
     group = resource.module.split(".")[-2]
     name = f"kubepy.apiserver.registry.{group}.{resource.kind.lower()}"
-    try:
-        found = find_spec(name)
-    except ModuleNotFoundError:
-        found = None
-    if found is None:
-        return DEFAULT
-    strategy: Strategy = import_module(name).STRATEGY
-    return strategy
+    for module in (f"{name}_{resource.version}", name):
+        try:
+            found = find_spec(module)
+        except ModuleNotFoundError:
+            return DEFAULT  # not even the group's package
+        if found is not None:
+            strategy: Strategy = import_module(module).STRATEGY
+            return strategy
+    return DEFAULT
 
 
 def age(since: Time | None, now: float) -> str:

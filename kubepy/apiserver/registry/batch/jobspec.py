@@ -15,6 +15,7 @@ from kubepy.apiserver.registry.batch.indexes import IndexesError, count_indexes
 from kubepy.apiserver.registry.core.podspec.template import template_errors
 from kubepy.apiserver.registry.core.podspec.warnings import template_warnings
 from kubepy.apiserver.registry.numbers import nonnegative
+from kubepy.apiserver.registry.values import at_most_bytes, domain_path
 from kubepy.meta import names
 from kubepy.meta.errors import (
     OMITTED,
@@ -67,19 +68,8 @@ def job_spec_errors(spec: JobSpec, path: str) -> list[FieldError]:
 
 
 def _managed_by_errors(value: str, path: str) -> list[FieldError]:
-    """A domain and a path: `example.com/controller`."""
-    if not value:
-        return [required(path)]
-    domain, _, rest = value.partition("/")
-    if not domain or not rest:
-        why = 'must be a domain-prefixed path (such as "acme.io/foo")'
-        errors = [invalid(path, value, why)]
-    else:
-        errors = [invalid(path, domain, text) for text in names.dns1123_subdomain(domain)]
-        errors += [invalid(path, rest, text) for text in names.http_path(rest)]
-    if len(value.encode()) > MANAGED_BY_LENGTH:
-        errors.append(too_long(path, value, MANAGED_BY_LENGTH))
-    return errors
+    errors = domain_path(value, path)
+    return errors + at_most_bytes(value, MANAGED_BY_LENGTH, path)
 
 
 def _mode_errors(spec: JobSpec, path: str) -> list[FieldError]:

@@ -13,6 +13,7 @@ from kubepy.api.core.v1 import (
 )
 from kubepy.apiserver.registry.core.podspec.files import downward_file_errors, items_errors
 from kubepy.apiserver.registry.core.podspec.paths import mode, unreserved
+from kubepy.apiserver.registry.values import signer_name
 from kubepy.meta import names
 from kubepy.meta.errors import FieldError, forbidden, invalid, not_supported, required
 from kubepy.meta.labels import check_label_selector
@@ -107,7 +108,7 @@ def _bundle_errors(bundle: ClusterTrustBundleProjection, path: str) -> list[Fiel
     elif signer is not None:
         if not signer:
             errors.append(required(f"{path}.signerName", "must be a valid signer name"))
-        errors += _signer_errors(signer, f"{path}.signerName")
+        errors += signer_name(signer, f"{path}.signerName")
         errors += check_label_selector(bundle.labelSelector, f"{path}.labelSelector")
     else:
         errors.append(required(path, "either name or signerName must be specified"))
@@ -116,25 +117,10 @@ def _bundle_errors(bundle: ClusterTrustBundleProjection, path: str) -> list[Fiel
     return errors + unreserved(bundle.path, f"{path}.path")
 
 
-def _signer_errors(signer: str, path: str) -> list[FieldError]:
-    """A domain and a path: `example.com/signer`."""
-    if not signer:
-        return [required(path)]
-    domain, slash, rest = signer.partition("/")
-    if not slash or "/" in rest:
-        why = "must be a fully qualified domain and path of the form 'example.com/signer-name'"
-        return [invalid(path, signer, why)]
-    errors = [invalid(path, domain, text) for text in names.dns1123_subdomain(domain)]
-    if "." not in domain:
-        why = "should be a domain with at least two segments separated by dots"
-        errors.append(invalid(path, domain, why))
-    return errors + [invalid(path, rest, text) for text in names.dns1123_subdomain(rest)]
-
-
 def _certificate_errors(
     source: PodCertificateProjection, path: str, where: str, taken: set[str]
 ) -> list[FieldError]:
-    errors = _signer_errors(source.signerName, f"{where}.signerName")
+    errors = signer_name(source.signerName, f"{where}.signerName")
     if source.keyType not in KEY_TYPES:
         errors.append(not_supported(f"{where}.keyType", source.keyType, KEY_TYPES))
     least, most = CERTIFICATE_SECONDS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
 from msgspec.structs import replace
@@ -67,7 +67,7 @@ def name_errors(name: str, path: str) -> list[FieldError]:
     return [invalid(path, name, "must be a standard resource type or fully qualified")]
 
 
-def _container_name_errors(name: str, path: str) -> list[FieldError]:
+def container_name_errors(name: str, path: str) -> list[FieldError]:
     errors = name_errors(name, path)
     if "/" not in name:
         if name not in _OF_CONTAINERS and not is_huge_page(name):
@@ -112,14 +112,10 @@ def requirement_errors(
     resources: ResourceRequirements,
     path: str,
     setting: Setting,
-    name_rule: NameRule = _container_name_errors,
+    name_rule: NameRule = container_name_errors,
 ) -> list[FieldError]:
     limits, requests = resources.limits, resources.requests
-    errors = []
-    for name in sorted(limits):
-        where = f"{path}.limits[{name}]"
-        errors += name_rule(name, where) + amount_errors(name, limits[name], where)
-        errors += _huge_page_errors(name, limits[name], where)
+    errors = limits_errors(limits, f"{path}.limits", name_rule)
     for name in sorted(requests):
         where = f"{path}.requests[{name}]"
         errors += name_rule(name, where) + amount_errors(name, requests[name], where)
@@ -129,6 +125,18 @@ def requirement_errors(
     if any(map(is_huge_page, asked)) and not asked & _OF_PODS:
         errors.append(forbidden(path, "HugePages require cpu or memory"))
     return errors + _claim_errors(resources.claims, f"{path}.claims", setting)
+
+
+def limits_errors(
+    limits: Mapping[str, Quantity], path: str, name_rule: NameRule = container_name_errors
+) -> list[FieldError]:
+    """Amounts that a container may use."""
+    errors = []
+    for name in sorted(limits):
+        where = f"{path}[{name}]"
+        errors += name_rule(name, where) + amount_errors(name, limits[name], where)
+        errors += _huge_page_errors(name, limits[name], where)
+    return errors
 
 
 def _limit_errors(

@@ -1,0 +1,125 @@
+"""ValidatingAdmissionPolicy: rules in CEL that may refuse requests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec.structs import replace
+
+from kubepy.api.admissionregistration.v1 import (
+    AuditAnnotation,
+    ValidatingAdmissionPolicy,
+    Validation,
+)
+from kubepy.apiserver.registry.admissionregistration.matching import default_resources
+from kubepy.apiserver.registry.admissionregistration.policies import (
+    default_failure,
+    expression_errors,
+    kind_cell,
+    policy_errors,
+)
+from kubepy.apiserver.registry.strategy import Strategy, age, keep_all_but_status
+from kubepy.apiserver.registry.values import choice, named
+from kubepy.meta import names
+from kubepy.meta.errors import FieldError, duplicate, invalid, required, too_long
+
+REASONS = ("Forbidden", "Invalid", "RequestEntityTooLarge")
+MAX_ANNOTATIONS = 20
+ANNOTATION_LENGTH = 5 << 10  # bytes of an expression
+EMPTY = "validations or auditAnnotations must contain at least one item"
+
+
+def default(policy: ValidatingAdmissionPolicy) -> ValidatingAdmissionPolicy:
+    spec = policy.spec
+    spec = replace(
+        spec,
+        failurePolicy=default_failure(spec.failurePolicy),
+        matchConstraints=default_resources(spec.matchConstraints),
+    )
+    return replace(policy, spec=spec)
+
+
+def validate(policy: ValidatingAdmissionPolicy) -> list[FieldError]:
+    spec = policy.spec
+    errors = policy_errors(spec)
+    if not spec.validations and not spec.auditAnnotations:
+        fields = ("spec.validations", "spec.auditAnnotations")
+        return errors + [required(field, EMPTY) for field in fields]
+    for index, validation in enumerate(spec.validations):
+        errors += _validation_errors(validation, f"spec.validations[{index}]")
+    name = policy.metadata.name
+    return errors + _annotation_errors(name, spec.auditAnnotations, "spec.auditAnnotations")
+
+
+def _validation_errors(validation: Validation, path: str) -> list[FieldError]:
+    errors = expression_errors(validation.expression, f"{path}.expression")
+    text = validation.messageExpression
+    if text and not text.strip():
+        why = "must be non-empty if specified"
+        errors.append(invalid(f"{path}.messageExpression", text, why))
+    message, where = validation.message, f"{path}.message"
+    if message and not message.strip():
+        errors.append(invalid(where, message, "message must be non-empty if specified"))
+    elif _has_lines(message.strip()):
+        errors.append(invalid(where, message, "message must not contain line breaks"))
+    elif _has_lines(validation.expression.strip()) and not message:
+        why = "message must be specified if expression contains line breaks"
+        errors.append(required(where, why))
+    return errors + choice(validation.reason, REASONS, f"{path}.reason")
+
+
+def _has_lines(text: str) -> bool:
+    return "\n" in text or "\r" in text
+
+
+def _annotation_errors(
+    name: str, annotations: Sequence[AuditAnnotation], path: str
+) -> list[FieldError]:
+    errors: list[FieldError] = []
+    if len(annotations) > MAX_ANNOTATIONS:
+        why = f"must not have more than {MAX_ANNOTATIONS} auditAnnotations"
+        errors.append(invalid(path, annotations, why))
+    seen: set[str] = set()
+    for index, annotation in enumerate(annotations):
+        where, key = f"{path}[{index}]", annotation.key
+        whole = f"{name}/{key}" if name else key
+        errors += named(whole, names.qualified_name, f"{where}.key")
+        expression = annotation.valueExpression.strip()
+        if not expression:
+            why = "valueExpression is not specified"
+            errors.append(required(f"{where}.valueExpression", why))
+        elif len(expression.encode()) > ANNOTATION_LENGTH:
+            errors.append(too_long(f"{where}.valueExpression", "", ANNOTATION_LENGTH))
+        if key in seen:
+            errors.append(duplicate(f"{where}.key", key))
+        seen.add(key)
+    return errors
+
+
+def validate_update(
+    new: ValidatingAdmissionPolicy, old: ValidatingAdmissionPolicy
+) -> list[FieldError]:
+    return validate(new)
+
+
+def row(policy: ValidatingAdmissionPolicy, now: float) -> tuple[Any, ...]:
+    meta, spec = policy.metadata, policy.spec
+    return (
+        meta.name,
+        len(spec.validations),
+        kind_cell(spec.paramKind),
+        age(meta.creationTimestamp, now),
+    )
+
+
+STRATEGY = Strategy(
+    unconditional_update=False,
+    repeats_create_checks=True,
+    generation=True,
+    default=default,
+    validate_create=validate,
+    validate_update=validate_update,
+    prepare_status=keep_all_but_status,
+    row=row,
+)

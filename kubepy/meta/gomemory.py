@@ -55,6 +55,15 @@ _GO_NAMES = {
     "wwids": "WWIDs",
 }
 
+# The same, where only one type calls the field so.
+_OWN_NAMES = {
+    "DeviceAttribute": {
+        name: f"{kind.capitalize()}Value{'s' * name.endswith('s')}"
+        for kind in ("int", "bool", "string", "version")
+        for name in (kind, f"{kind}s")
+    },
+}
+
 # The fields of a type in Go's order, by their JSON names, where it is not the wire's.
 _LAYOUTS = {
     "Container": (
@@ -116,6 +125,7 @@ def plain(value: Any) -> Any:
 
 def _fields(value: Struct) -> dict[str, Any]:
     wire = {info.encode_name: info.name for info in msgspec.structs.fields(value)}
+    own = _OWN_NAMES.get(type(value).__name__, {})
     shown: dict[str, Any] = {}
     for name in _LAYOUTS.get(type(value).__name__, wire):
         content = getattr(value, wire[name])
@@ -124,7 +134,7 @@ def _fields(value: Struct) -> dict[str, Any]:
         elif name == "metadata":
             shown |= plain(content)  # embedded
         else:
-            shown[go_name(name)] = _content(content)
+            shown[own.get(name) or go_name(name)] = _content(content)
     if type(value).__name__ == "PodSpec" and shown["SecurityContext"] is not None:
         host = {go_name(name): _content(getattr(value, name)) for name in _OF_HOST}
         shown["SecurityContext"] = host | shown["SecurityContext"]

@@ -10,6 +10,7 @@ from kubepy.meta.errors import FieldError, duplicate, invalid, not_supported, re
 from kubepy.meta.gotext import quote
 
 IMMUTABLE = "field is immutable"
+DRIVER_LENGTH = 63  # bytes
 
 
 def choice(value: str | None, choices: Sequence[str], path: str) -> list[FieldError]:
@@ -51,6 +52,14 @@ def domain_path(value: str, path: str) -> list[FieldError]:
     if not domain or not rest:
         return [invalid(path, value, 'must be a domain-prefixed path (such as "acme.io/foo")')]
     return named(domain, names.dns1123_subdomain, path) + named(rest, names.http_path, path)
+
+
+def driver_name(value: str, path: str) -> list[FieldError]:
+    """A driver of volumes or devices: a domain, short and of any case."""
+    if not value:
+        return [required(path)]
+    errors = [too_long(path, "", DRIVER_LENGTH)] if len(value.encode()) > DRIVER_LENGTH else []
+    return errors + [invalid(path, value, text) for text in names.dns1123_subdomain(value.lower())]
 
 
 def signer_name(value: str, path: str) -> list[FieldError]:

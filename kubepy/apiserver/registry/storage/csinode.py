@@ -8,9 +8,8 @@ from msgspec.structs import replace
 
 from kubepy.api.storage.v1 import CSINode, CSINodeDriver
 from kubepy.apiserver.registry.numbers import nonnegative
-from kubepy.apiserver.registry.storage.parameters import driver_errors
 from kubepy.apiserver.registry.strategy import Strategy, age
-from kubepy.apiserver.registry.values import immutable, named
+from kubepy.apiserver.registry.values import driver_name, immutable, named
 from kubepy.meta import names
 from kubepy.meta.errors import FieldError, duplicate, invalid, required
 
@@ -39,7 +38,7 @@ def _errors(node: CSINode, longest_id: int) -> list[FieldError]:
     seen: set[str] = set()
     for index, driver in enumerate(node.spec.drivers):
         path = f"{PATH}[{index}]"
-        errors += driver_errors(driver.name, f"{path}.name")
+        errors += driver_name(driver.name, f"{path}.name")
         errors += _id_errors(driver.nodeID, longest_id, f"{path}.nodeID")
         if driver.allocatable is not None:
             errors += nonnegative(driver.allocatable.count, f"{path}.allocatable.count")

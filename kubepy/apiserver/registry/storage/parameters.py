@@ -10,7 +10,6 @@ from kubepy.meta.errors import FieldError, invalid, required, too_long
 
 MAX_PARAMETERS = 512
 MAX_BYTES = 256 << 10  # keys and values together
-DRIVER_LENGTH = 63  # bytes
 
 
 def provisioner_errors(name: str, path: str) -> list[FieldError]:
@@ -32,11 +31,3 @@ def parameter_errors(parameters: Mapping[str, str], path: str) -> list[FieldErro
 def size_of(texts: Mapping[str, str]) -> int:
     """Bytes of all keys and values."""
     return sum(len(key.encode()) + len(value.encode()) for key, value in texts.items())
-
-
-def driver_errors(name: str, path: str) -> list[FieldError]:
-    """The name of a CSI driver."""
-    if not name:
-        return [required(path)]
-    errors = [too_long(path, "", DRIVER_LENGTH)] if len(name.encode()) > DRIVER_LENGTH else []
-    return errors + [invalid(path, name, text) for text in names.dns1123_subdomain(name.lower())]

@@ -12,9 +12,9 @@ from kubepy.api.storage.v1 import (
     VolumeError,
 )
 from kubepy.apiserver.registry.core.claims import access_mode_errors
-from kubepy.apiserver.registry.storage.parameters import driver_errors, size_of
+from kubepy.apiserver.registry.storage.parameters import size_of
 from kubepy.apiserver.registry.strategy import Strategy, age, keep_all_but_status
-from kubepy.apiserver.registry.values import immutable, named
+from kubepy.apiserver.registry.values import driver_name, immutable, named
 from kubepy.meta import names
 from kubepy.meta.errors import FieldError, forbidden, invalid, required, too_long
 
@@ -26,7 +26,7 @@ INLINE = "in the context of inline volumes"
 
 def validate(attachment: VolumeAttachment) -> list[FieldError]:
     spec = attachment.spec
-    errors = driver_errors(spec.attacher, "spec.attacher")
+    errors = driver_name(spec.attacher, "spec.attacher")
     errors += _source_errors(spec.source, "spec.source")
     errors += named(spec.nodeName, names.dns1123_subdomain, "spec.nodeName")
     if name := spec.source.persistentVolumeName:
@@ -59,7 +59,7 @@ def _inline_errors(spec: PersistentVolumeSpec, path: str) -> list[FieldError]:
     if spec.csi is None:
         errors.append(required(f"{path}.csi", f"has to be specified {INLINE}"))
     else:
-        errors += driver_errors(spec.csi.driver, f"{path}.csi.driver")
+        errors += driver_name(spec.csi.driver, f"{path}.csi.driver")
         if not spec.csi.volumeHandle:
             errors.append(required(f"{path}.csi.volumeHandle"))
     if not spec.accessModes:

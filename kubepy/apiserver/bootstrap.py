@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from msgspec.structs import replace
+
 from kubepy.api import scheme
 from kubepy.api.core.v1 import (
     ConfigMap,
@@ -18,13 +20,15 @@ from kubepy.api.core.v1 import (
 )
 from kubepy.api.core.v1 import EndpointPort as CoreEndpointPort
 from kubepy.api.discovery.v1 import Endpoint, EndpointConditions, EndpointPort, EndpointSlice
-from kubepy.api.meta.v1 import ObjectMeta
+from kubepy.api.meta.v1 import Condition, ObjectMeta
+from kubepy.api.networking.v1 import ServiceCIDR, ServiceCIDRSpec, ServiceCIDRStatus
+from kubepy.api.types import Time
 from kubepy.apiserver.pipeline import Pipeline
 from kubepy.apiserver.registry.core.addresses import ServiceAllocation
 from kubepy.apiserver.registry.flowcontrol import suggested
 from kubepy.apiserver.registry.scheduling import priorityclass
 from kubepy.apiserver.settings import Settings
-from kubepy.meta import errors
+from kubepy.meta import conditions, errors
 from kubepy.meta.calls import Call, User
 
 NAMESPACES = ("kube-system", "kube-public", "kube-node-lease", "default")
@@ -40,6 +44,7 @@ async def ensure(pipeline: Pipeline, user: User, settings: Settings) -> None:
         await _ensure(pipeline, user, Namespace(metadata=ObjectMeta(name=name)))
     shared = (*priorityclass.SYSTEM, *suggested.LEVELS, *suggested.FLOWS)
     await asyncio.gather(*(_ensure(pipeline, user, obj) for obj in shared))
+    await _ensure_range(pipeline, user, settings)
     allocation = pipeline.means.allocations["services"]
     assert isinstance(allocation, ServiceAllocation)
     port = settings.advertise[1] if settings.advertise else PORT
@@ -96,6 +101,32 @@ def endpoints(address: str, port: int) -> Endpoints:
             ),
         ),
     )
+
+
+async def _ensure_range(pipeline: Pipeline, user: User, settings: Settings) -> None:
+    """The ServiceCIDR that Services get their addresses from; it is ready from the start."""
+    cidrs = tuple(settings.service_cidr.split(","))
+    await _ensure(
+        pipeline,
+        user,
+        ServiceCIDR(metadata=ObjectMeta(name=SERVICE), spec=ServiceCIDRSpec(cidrs=cidrs)),
+    )
+    record = await pipeline.store("servicecidrs", "networking.k8s.io").current("", SERVICE)
+    if record is None or conditions.find(record.object.status.conditions, "Ready") is not None:
+        return
+    ready = Condition(
+        type="Ready",
+        status="True",
+        lastTransitionTime=Time.from_unix(pipeline.means.clock.now()),
+        message="Kubernetes default Service CIDR is ready",
+    )
+    status = ServiceCIDRStatus(conditions=(ready,))
+    resource = scheme.by_type(ServiceCIDR)
+    call = Call(
+        "update", resource, name=SERVICE, subresource="status",
+        body=replace(record.object, status=status),
+    )  # fmt: skip
+    await pipeline.handle(call, user)
 
 
 async def _ensure(pipeline: Pipeline, user: User, obj: Any) -> None:

@@ -20,7 +20,7 @@ from kubepy.api import scheme
 from kubepy.api.scheme import Resource
 from kubepy.apiserver.authz import refusal
 from kubepy.apiserver.feed import Feed
-from kubepy.apiserver.registry.resource_store import ResourceStore, by_name
+from kubepy.apiserver.registry.resource_store import ResourceStore, by_plural
 from kubepy.apiserver.subresources.door import Door, main_door, status_door
 from kubepy.apiserver.verbs import (
     apply,
@@ -81,7 +81,7 @@ class Pipeline:
         self.means = means
         self.authorize = authorize
         self._stores = {store.resource: store for store in stores}
-        self._by_name = by_name(stores)
+        self._by_name = by_plural(stores)
         self._special_doors = doors
         self._doors: dict[tuple[Resource, str], Door] = {}
         self._actions = actions

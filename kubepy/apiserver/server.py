@@ -17,6 +17,7 @@ from typing import Any
 from kubepy.api import scheme
 from kubepy.api.scheme import Resource
 from kubepy.apiserver import bootstrap, compaction, dangling
+from kubepy.apiserver.addressbook import AddressBook
 from kubepy.apiserver.admission import selection
 from kubepy.apiserver.admission.certificates import (
     CertificateApproval,
@@ -41,13 +42,13 @@ from kubepy.apiserver.registry.autoscaling import conversion
 from kubepy.apiserver.registry.core.addresses import ServiceAllocation
 from kubepy.apiserver.registry.events import event as new_events
 from kubepy.apiserver.registry.permits import PRIVILEGED
-from kubepy.apiserver.registry.resource_store import ResourceStore, by_name
+from kubepy.apiserver.registry.resource_store import ResourceStore, by_plural
 from kubepy.apiserver.registry.strategy import Strategy, strategy_of
 from kubepy.apiserver.settings import Settings
 from kubepy.apiserver.subresources import certificates, namespaces, pods, scale
 from kubepy.apiserver.subresources.door import Door
 from kubepy.apiserver.verbs.request import Means
-from kubepy.apiserver.watchcache import Encoding, View
+from kubepy.apiserver.watchcache import Change, Encoding, View
 from kubepy.base.clock import Clock, SystemClock
 from kubepy.meta.calls import Authorizer, User
 from kubepy.storage.store import Store
@@ -69,10 +70,13 @@ Conversion = Callable[[Any], Any]
 class Server:
     """What `build` has wired. Start it before it is asked anything."""
 
-    def __init__(self, store: Store, pipeline: Pipeline, settings: Settings) -> None:
+    def __init__(
+        self, store: Store, pipeline: Pipeline, settings: Settings, book: AddressBook
+    ) -> None:
         self.store = store
         self.pipeline = pipeline
         self.settings = settings
+        self._book = book
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -88,6 +92,7 @@ class Server:
             self._tasks.append(asyncio.create_task(forget, name="compaction"))
         follow = dangling.run(self.pipeline, self.pipeline.means.clock)
         self._tasks.append(asyncio.create_task(follow, name="dangling flows"))
+        self._tasks.append(asyncio.create_task(self._book.run(), name="address book"))
         await bootstrap.ensure(self.pipeline, LOOPBACK, self.settings)
 
     def _remember_services(self) -> None:
@@ -96,6 +101,10 @@ class Server:
         assert isinstance(allocation, ServiceAllocation)
         allocation.know(record.peek() for record in services.cache.records.values())
         services.cache.subscribe(allocation.observe)
+        addresses = self.pipeline.store("ipaddresses", "networking.k8s.io")
+        for record in addresses.cache.records.values():
+            allocation.observe_address(Change(record.revision, record, None))
+        addresses.cache.subscribe(allocation.observe_address)
 
     async def run(self) -> None:
         """Until the store is closed or fails, or the task that waits here is cancelled."""
@@ -125,11 +134,13 @@ def build(
     feed = Feed(store, [each.cache for each in stores], settings.registry)
     for each in stores:
         each.connect(feed)
-    chain = admission_chain(plugins(ByName(stores), random, authorize, settings), settings)
+    by_name = ByName(stores)
+    chain = admission_chain(plugins(by_name, random, authorize, settings), settings)
     means = Means(clock, random, chain, permits(settings))
-    means.allocations["services"] = ServiceAllocation(
-        network_of(settings.service_cidr), settings.node_ports, random
-    )
+    allocation = ServiceAllocation(network_of(settings.service_cidr), settings.node_ports, random)
+    book = AddressBook(by_name, allocation, means)
+    means.allocations["services"] = allocation
+    means.published["services"] = book.enter
     pipeline = Pipeline(
         stores,
         feed,
@@ -139,7 +150,7 @@ def build(
         actions={**pods.ACTIONS, **(actions or {})},
         connectors=CONNECTORS,
     )
-    return Server(store, pipeline, settings)
+    return Server(store, pipeline, settings, book)
 
 
 def admission_chain(built: Sequence[Plugin], settings: Settings) -> Chain:
@@ -163,7 +174,7 @@ class ByName:
     """The stores by the names that plugins know."""
 
     def __init__(self, stores: Iterable[ResourceStore]) -> None:
-        self._stores = by_name(stores)
+        self._stores = by_plural(stores)
 
     def store(self, plural: str, group: str = "") -> ResourceStore:
         return self._stores[plural, group]

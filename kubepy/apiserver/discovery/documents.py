@@ -58,13 +58,16 @@ GROUP_ORDER = (  # the order in which Kubernetes prefers groups; clients search 
     "resource.k8s.io",
     "flowcontrol.apiserver.k8s.io",
 )
-STORED_ELSEWHERE = {  # kinds that are stored as another group's
+STORED_ELSEWHERE = {  # kinds that Kubernetes stores as another group's or version's
     ("events.k8s.io", "v1", "Event"): ("", "v1", "Event"),
-    ("autoscaling", "v1", "HorizontalPodAutoscaler"): (
-        "autoscaling",
-        "v2",
-        "HorizontalPodAutoscaler",
-    ),
+    **{
+        (group, "v1", kind): (group, version, kind)
+        for group, version, kind in (
+            ("autoscaling", "v2", "HorizontalPodAutoscaler"),
+            ("admissionregistration.k8s.io", "v1beta1", "MutatingAdmissionPolicy"),
+            ("admissionregistration.k8s.io", "v1beta1", "MutatingAdmissionPolicyBinding"),
+        )
+    },
 }
 
 

@@ -37,7 +37,7 @@ def prefix_of(resource: Resource, registry: str = REGISTRY) -> str:
     return f"{registry}/{folder}/"
 
 
-def by_name(stores: Iterable[ResourceStore]) -> dict[tuple[str, str], ResourceStore]:
+def by_plural(stores: Iterable[ResourceStore]) -> dict[tuple[str, str], ResourceStore]:
     """The stores by plural and group. Of several versions it is the one that is stored."""
     ordered = sorted(stores, key=lambda store: not isinstance(store.encoding, View))
     return {(store.resource.plural, store.resource.group): store for store in ordered}

@@ -31,6 +31,8 @@ class Means:
         self.chain = chain
         self.permits = permits
         self.allocations: dict[str, Allocation] = {}
+        self.published: dict[str, Callable[[Any], Awaitable[None]]] = {}
+        """What else is to be written about a stored object that holds unique things."""
 
     def uid(self) -> str:
         return str(UUID(int=self.random.getrandbits(128), version=4))
@@ -82,6 +84,8 @@ class Request:
             yield result
         finally:
             allocation.settle(taken, stored=result.stored)
+        if result.stored and (publish := self.means.published.get(name)):
+            await publish(obj)
 
     async def admit(self, operation: str, obj: Any, old: Any = None) -> Any:
         """The object after every plugin that may change it. Raises ApiError."""

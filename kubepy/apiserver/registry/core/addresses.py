@@ -31,6 +31,7 @@ from kubepy.apiserver.watchcache import Change
 from kubepy.meta.errors import FieldError, InternalError, Invalid, invalid
 
 SINGLE, PREFER_DUAL, REQUIRE_DUAL = "SingleStack", "PreferDualStack", "RequireDualStack"
+MANAGED_BY = "ipaddress.kubernetes.io/managed-by"  # a label of the IPAddresses of Services
 TRIES = 64  # at random, before the range is searched from its start
 
 
@@ -75,6 +76,10 @@ class Pool:
         if self._owners.get(number) == owner:
             del self._owners[number]
 
+    def owner(self, number: int) -> str:
+        """Who has it; empty: nobody."""
+        return self._owners.get(number, "")
+
     def __contains__(self, number: int) -> bool:
         return self.first <= number <= self.last
 
@@ -118,6 +123,23 @@ class ServiceAllocation:
             for number in ports_of(old) - kept_ports:
                 self.ports.release(number, owner)
         self._claim_quietly(kept_addresses, kept_ports, owner)
+
+    def observe_address(self, change: Change) -> None:
+        """An IPAddress came or went that belongs to no Service of ours: nobody else gets it."""
+        record = change.record
+        number = self._number(record.name)
+        if number is None or MANAGED_BY in record.labels:
+            return
+        owner = f"ipaddresses/{record.name}"
+        if change.new is None:
+            self.addresses.release(number, owner)
+        else:
+            self._claim_quietly({number}, set(), owner)
+
+    def owner_of(self, text: str) -> str:
+        """`namespace/name` of the Service that has an address; empty: nobody has it."""
+        number = self._number(text)
+        return self.addresses.owner(number) if number is not None else ""
 
     def know(self, services: Iterable[Service]) -> None:
         """What the cache held when it was filled."""

@@ -238,10 +238,6 @@ class ParamRef(Wire, frozen=True, kw_only=True):
     selector: meta_v1.LabelSelector | None = None
     parameterNotFoundAction: str | None = None
 
-    __rules__: ClassVar[dict[str, Rules]] = {
-        "parameterNotFoundAction": Rules(values=("Allow", "Deny")),
-    }
-
 
 class Rule(Wire, frozen=True, kw_only=True):
     apiGroups: tuple[str, ...] = ()

@@ -97,7 +97,7 @@ class CertificateSigningRequestCondition(Wire, frozen=True, kw_only=True):
     lastTransitionTime: Time | None = _field(default_factory=null)
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "type": Rules(required=True, values=("Approved", "Denied", "Failed")),
+        "type": Rules(required=True),
         "status": Rules(required=True),
     }
 

@@ -25,7 +25,7 @@ class FlowDistinguisherMethod(Wire, frozen=True, kw_only=True):
     type: str = _field(default_factory=empty_string)
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "type": Rules(required=True, values=("ByUser", "ByNamespace")),
+        "type": Rules(required=True),
     }
 
 
@@ -78,10 +78,6 @@ class FlowSchemaCondition(Wire, frozen=True, kw_only=True):
     reason: str = ""
     message: str = ""
 
-    __rules__: ClassVar[dict[str, Rules]] = {
-        "status": Rules(values=("True", "False", "Unknown")),
-    }
-
 
 class FlowSchemaList(Wire, frozen=True, kw_only=True):
     kind: str = ""
@@ -107,7 +103,7 @@ class LimitResponse(Wire, frozen=True, kw_only=True):
     queuing: QueuingConfiguration | None = None
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "type": Rules(required=True, values=("Queue", "Reject")),
+        "type": Rules(required=True),
     }
 
 
@@ -146,7 +142,7 @@ class PriorityLevelConfigurationSpec(Wire, frozen=True, kw_only=True):
     exempt: ExemptPriorityLevelConfiguration | None = None
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "type": Rules(required=True, values=("Exempt", "Limited")),
+        "type": Rules(required=True),
     }
 
 
@@ -180,10 +176,6 @@ class PriorityLevelConfigurationCondition(Wire, frozen=True, kw_only=True):
     lastTransitionTime: Time | None = _field(default_factory=null)
     reason: str = ""
     message: str = ""
-
-    __rules__: ClassVar[dict[str, Rules]] = {
-        "status": Rules(values=("True", "False", "Unknown")),
-    }
 
 
 class PriorityLevelConfigurationList(Wire, frozen=True, kw_only=True):
@@ -235,7 +227,7 @@ class Subject(Wire, frozen=True, kw_only=True):
     serviceAccount: ServiceAccountSubject | None = None
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "kind": Rules(required=True, values=("User", "Group", "ServiceAccount")),
+        "kind": Rules(required=True),
     }
 
 

@@ -28,7 +28,7 @@ class HTTPIngressPath(Wire, frozen=True, kw_only=True):
     backend: IngressBackend = _field(default_factory=IngressBackend)
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "pathType": Rules(required=True),
+        "pathType": Rules(required=True, values=("Exact", "ImplementationSpecific", "Prefix")),
         "backend": Rules(required=True),
     }
 
@@ -183,7 +183,7 @@ class IngressPortStatus(Wire, frozen=True, kw_only=True):
 
     __rules__: ClassVar[dict[str, Rules]] = {
         "port": Rules(required=True),
-        "protocol": Rules(required=True),
+        "protocol": Rules(required=True, values=("SCTP", "TCP", "UDP")),
     }
 
 
@@ -284,6 +284,10 @@ class NetworkPolicyPort(Wire, frozen=True, kw_only=True):
     protocol: str | None = None
     port: IntOrString | None = None
     endPort: Int32 | None = None
+
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "protocol": Rules(values=("SCTP", "TCP", "UDP")),
+    }
 
 
 class ParentReference(Wire, frozen=True, kw_only=True):

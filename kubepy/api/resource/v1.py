@@ -313,6 +313,7 @@ class DeviceSubRequest(Wire, frozen=True, kw_only=True):
         "name": Rules(required=True),
         "deviceClassName": Rules(required=True),
         "selectors": Rules(list_type="atomic"),
+        "allocationMode": Rules(values=("All", "ExactCount")),
         "tolerations": Rules(list_type="atomic"),
     }
 
@@ -354,6 +355,7 @@ class ExactDeviceRequest(Wire, frozen=True, kw_only=True):
     __rules__: ClassVar[dict[str, Rules]] = {
         "deviceClassName": Rules(required=True),
         "selectors": Rules(list_type="atomic"),
+        "allocationMode": Rules(values=("All", "ExactCount")),
         "tolerations": Rules(list_type="atomic"),
     }
 

@@ -27,6 +27,10 @@ class PriorityClass(Wire, frozen=True, kw_only=True):
     description: str = ""
     preemptionPolicy: str | None = None
 
+    __rules__: ClassVar[dict[str, Rules]] = {
+        "preemptionPolicy": Rules(values=("Never", "PreemptLowerPriority")),
+    }
+
 
 class PriorityClassList(Wire, frozen=True, kw_only=True):
     kind: str = ""

@@ -42,8 +42,7 @@ class CSIDriverSpec(Wire, frozen=True, kw_only=True):
     preventPodSchedulingIfMissing: bool | None = None
 
     __rules__: ClassVar[dict[str, Rules]] = {
-        "volumeLifecycleModes": Rules(list_type="set", values=("Persistent", "Ephemeral")),
-        "fsGroupPolicy": Rules(values=("ReadWriteOnceWithFSType", "File", "None")),
+        "volumeLifecycleModes": Rules(list_type="set"),
         "tokenRequests": Rules(list_type="atomic"),
     }
 
@@ -167,6 +166,7 @@ class StorageClass(Wire, frozen=True, kw_only=True):
 
     __rules__: ClassVar[dict[str, Rules]] = {
         "provisioner": Rules(required=True),
+        "reclaimPolicy": Rules(values=("Delete", "Recycle", "Retain")),
         "mountOptions": Rules(list_type="atomic"),
         "volumeBindingMode": Rules(values=("Immediate", "WaitForFirstConsumer")),
         "allowedTopologies": Rules(list_type="atomic"),

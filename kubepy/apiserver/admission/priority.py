@@ -84,6 +84,8 @@ class Priority:
             return
         if not review.object.globalDefault:
             return
+        # Here one waits for what has just been written; pods, of which there are many, need not.
+        await self._stores.store(*CLASSES).feed.own_writes()
         other = lowest_default(self._classes())
         if other is not None and other.metadata.name != review.name:
             raise review.forbid(

@@ -40,6 +40,7 @@ _DNS1035 = "[a-z]([-a-z0-9]*[a-z0-9])?"
 _KEY = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
 _VALUE = f"({_KEY})?"
 _C_IDENTIFIER = "[A-Za-z_][A-Za-z0-9_]*"
+_REASON = "[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?"
 _PERCENT = "[0-9]+%"
 _HEADER = "[-A-Za-z0-9]+"
 _HTTP_PATH = r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+"
@@ -250,6 +251,17 @@ def percent(value: str) -> list[str]:
         return []
     words = "a valid percent string must be a numeric string followed by an ending '%'"
     return [regex_message(words, _PERCENT, "1%", "93%")]
+
+
+def condition_reason(value: str) -> list[str]:
+    if _fits(_REASON, value):
+        return []
+    words = (
+        "a condition reason must start with alphabetic character, optionally followed by a string "
+        "of alphanumeric characters or '_,:', and must end with an alphanumeric character or '_'"
+    )
+    examples = ("my_name", "MY_NAME", "MyName", "ReasonA,ReasonB", "ReasonA:ReasonB")
+    return [regex_message(words, _REASON, *examples)]
 
 
 def http_header_name(value: str) -> list[str]:

@@ -19,6 +19,7 @@ from kubepy.apiserver.registry.admissionregistration.policies import (
     kind_cell,
     policy_errors,
 )
+from kubepy.apiserver.registry.conditions import condition_errors
 from kubepy.apiserver.registry.strategy import Strategy, age, keep_all_but_status
 from kubepy.apiserver.registry.values import choice, named
 from kubepy.meta import names
@@ -103,6 +104,18 @@ def validate_update(
     return validate(new)
 
 
+def validate_status(
+    new: ValidatingAdmissionPolicy, old: ValidatingAdmissionPolicy
+) -> list[FieldError]:
+    checked = new.status.typeChecking
+    errors = []
+    for index, found in enumerate(checked.expressionWarnings if checked else ()):
+        path = f"status.typeChecking.expressionWarnings[{index}]"
+        errors += [] if found.warning else [required(f"{path}.warning")]
+        errors += [] if found.fieldRef.strip() else [required(f"{path}.fieldRef")]
+    return errors + condition_errors(new.status.conditions, "status.conditions")
+
+
 def row(policy: ValidatingAdmissionPolicy, now: float) -> tuple[Any, ...]:
     meta, spec = policy.metadata, policy.spec
     return (
@@ -121,5 +134,6 @@ STRATEGY = Strategy(
     validate_create=validate,
     validate_update=validate_update,
     prepare_status=keep_all_but_status,
+    validate_status=validate_status,
     row=row,
 )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from kubepy.api.policy.v1 import PodDisruptionBudget
+from kubepy.apiserver.registry.conditions import condition_errors
+from kubepy.apiserver.registry.numbers import at_most_all, count_or_percent, nonnegative
 from kubepy.apiserver.registry.strategy import Strategy, age
-from kubepy.meta import names
 from kubepy.meta.errors import FieldError, invalid, not_supported
 from kubepy.meta.labels import check_label_selector
 
+COUNTS = ("disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods")
 POLICIES = ("AlwaysAllow", "IfHealthyBudget")
 
 
@@ -20,8 +22,7 @@ def validate(budget: PodDisruptionBudget) -> list[FieldError]:
         errors.append(invalid("spec", spec, "minAvailable and maxUnavailable cannot be both set"))
     for name in ("minAvailable", "maxUnavailable"):
         value = getattr(spec, name)
-        if value is not None:
-            errors += int_or_percent_errors(f"spec.{name}", value)
+        errors += count_or_percent(value, f"spec.{name}") or at_most_all(value, f"spec.{name}")
     errors += check_label_selector(spec.selector, "spec.selector")
     policy = spec.unhealthyPodEvictionPolicy
     if policy is not None and policy not in POLICIES:
@@ -29,19 +30,15 @@ def validate(budget: PodDisruptionBudget) -> list[FieldError]:
     return errors
 
 
-def int_or_percent_errors(path: str, value: int | str) -> list[FieldError]:
-    """A count, or a share of at most 100%."""
-    if isinstance(value, int):
-        why = "must be greater than or equal to 0"
-        return [invalid(path, value, why)] if value < 0 else []
-    errors = [invalid(path, value, message) for message in names.percent(value)]
-    if not errors and int(value.removesuffix("%")) > 100:
-        errors.append(invalid(path, value, "must not be greater than 100%"))
-    return errors
-
-
 def validate_update(new: PodDisruptionBudget, old: PodDisruptionBudget) -> list[FieldError]:
     return validate(new)
+
+
+def validate_status(new: PodDisruptionBudget, old: PodDisruptionBudget) -> list[FieldError]:
+    errors = condition_errors(new.status.conditions, "status.conditions")
+    for name in COUNTS:
+        errors += nonnegative(getattr(new.status, name), f"status.{name}")
+    return errors
 
 
 def row(budget: PodDisruptionBudget, now: float) -> tuple[Any, ...]:
@@ -59,6 +56,7 @@ STRATEGY = Strategy(
     unconditional_update=False,
     validate_create=validate,
     validate_update=validate_update,
+    validate_status=validate_status,
     row=row,
     generation=True,
 )

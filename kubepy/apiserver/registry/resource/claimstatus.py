@@ -14,6 +14,7 @@ from kubepy.api.resource.v1 import (
     ResourceClaimConsumerReference,
 )
 from kubepy.api.types import ABSENT
+from kubepy.apiserver.registry.conditions import condition_errors
 from kubepy.apiserver.registry.core.podspec.placement import node_selector_errors
 from kubepy.apiserver.registry.network import NOT_A_CIDR
 from kubepy.apiserver.registry.resource.claims import (
@@ -109,6 +110,7 @@ def _device_errors(device: AllocatedDeviceStatus, path: str) -> list[FieldError]
         errors += uid_errors(device.shareID, f"{path}.shareID")
     if len(device.conditions) > MAX_CONDITIONS:
         errors.append(too_many(f"{path}.conditions", len(device.conditions), MAX_CONDITIONS))
+    errors += condition_errors(device.conditions, f"{path}.conditions")
     if device.data != ABSENT:
         errors += raw_errors(device.data, f"{path}.data")
     if device.networkData is not None:

@@ -11,6 +11,7 @@ from kubepy import testing
 from kubepy.api.core.v1 import Container, Pod, PodSpec
 from kubepy.api.meta.v1 import ObjectMeta
 from kubepy.apiserver.admission.selection import ON_DEMAND, ORDER, is_asked, mistakes
+from kubepy.apiserver.authz.components import allow_all
 from kubepy.apiserver.config import Config
 from kubepy.apiserver.run import settings
 from kubepy.apiserver.server import plugins
@@ -74,7 +75,7 @@ def test_every_name_stands_once_in_the_order() -> None:
 
 
 def test_plugins_are_asked_in_kubernetes_order(apiserver: testing.TestServer) -> None:
-    built = plugins(apiserver.pipeline, Random(0), Settings())
+    built = plugins(apiserver.pipeline, Random(0), allow_all, Settings())
     places = [ORDER.index(plugin.NAME) for plugin in built if plugin.NAME in ORDER]
     assert places == sorted(places)
 

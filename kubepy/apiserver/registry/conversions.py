@@ -6,8 +6,11 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from kubepy.api import scheme
+from kubepy.api.autoscaling.v1 import HorizontalPodAutoscaler as OldAutoscaler
+from kubepy.api.autoscaling.v2 import HorizontalPodAutoscaler
 from kubepy.api.core.v1 import Event
 from kubepy.api.events.v1 import Event as NewEvent
+from kubepy.apiserver.registry.autoscaling import conversion as autoscaling
 from kubepy.apiserver.registry.events import event as new_events
 
 
@@ -19,6 +22,8 @@ class Conversion(NamedTuple):
 _CONVERSIONS: dict[type[Any], tuple[Conversion, ...]] = {
     Event: (Conversion(NewEvent, new_events.from_core),),
     NewEvent: (Conversion(Event, new_events.to_core),),
+    HorizontalPodAutoscaler: (Conversion(OldAutoscaler, autoscaling.to_v1),),
+    OldAutoscaler: (Conversion(HorizontalPodAutoscaler, autoscaling.to_v2),),
 }
 
 

@@ -67,6 +67,8 @@ class MatchResources(Wire, frozen=True, kw_only=True):
         "matchPolicy": Rules(values=("Exact", "Equivalent")),
     }
 
+    __atomic__: ClassVar[bool] = True
+
 
 class MutatingAdmissionPolicySpec(Wire, frozen=True, kw_only=True):
     paramKind: ParamKind | None = None
@@ -226,10 +228,14 @@ class NamedRuleWithOperations(Wire, frozen=True, kw_only=True):
         "scope": Rules(values=("Cluster", "Namespaced", "*")),
     }
 
+    __atomic__: ClassVar[bool] = True
+
 
 class ParamKind(Wire, frozen=True, kw_only=True):
     apiVersion: str = ""
     kind: str = ""
+
+    __atomic__: ClassVar[bool] = True
 
 
 class ParamRef(Wire, frozen=True, kw_only=True):
@@ -237,6 +243,8 @@ class ParamRef(Wire, frozen=True, kw_only=True):
     namespace: str = ""
     selector: meta_v1.LabelSelector | None = None
     parameterNotFoundAction: str | None = None
+
+    __atomic__: ClassVar[bool] = True
 
 
 class Rule(Wire, frozen=True, kw_only=True):
@@ -458,3 +466,5 @@ class Variable(Wire, frozen=True, kw_only=True):
         "name": Rules(required=True),
         "expression": Rules(required=True),
     }
+
+    __atomic__: ClassVar[bool] = True

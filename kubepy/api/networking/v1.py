@@ -200,6 +200,8 @@ class ServiceBackendPort(Wire, frozen=True, kw_only=True):
     name: str = ""
     number: Int32 = 0
 
+    __atomic__: ClassVar[bool] = True
+
 
 class IngressServiceBackend(Wire, frozen=True, kw_only=True):
     name: str = _field(default_factory=empty_string)

@@ -24,6 +24,7 @@ from kubepy.apiserver.registry.strategy import Strategy, age, keep_all_but_statu
 from kubepy.apiserver.registry.values import choice, named
 from kubepy.meta import names
 from kubepy.meta.errors import FieldError, duplicate, invalid, required, too_long
+from kubepy.meta.managed.fieldset import of
 
 REASONS = ("Forbidden", "Invalid", "RequestEntityTooLarge")
 MAX_ANNOTATIONS = 20
@@ -134,6 +135,7 @@ STRATEGY = Strategy(
     validate_create=validate,
     validate_update=validate_update,
     prepare_status=keep_all_but_status,
+    status_resets=of("f:spec") | of("f:metadata"),
     validate_status=validate_status,
     row=row,
 )

@@ -22,6 +22,7 @@ from kubepy.apiserver.registry.strategy import Strategy, age, keep_all_but_statu
 from kubepy.apiserver.registry.values import choice, named, needed
 from kubepy.meta import conditions, names
 from kubepy.meta.errors import FieldError, forbidden, invalid, not_supported, required
+from kubepy.meta.managed.fieldset import of
 
 DANGLING = "Dangling"
 DEFAULT_PRECEDENCE = 1000
@@ -204,6 +205,7 @@ STRATEGY = Strategy(
     validate_create=validate,
     validate_update=validate_update,
     prepare_status=keep_all_but_status,
+    status_resets=of("f:spec") | of("f:metadata"),
     validate_status=validate_status,
     row=row,
 )

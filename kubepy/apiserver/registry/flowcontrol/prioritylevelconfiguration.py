@@ -22,6 +22,7 @@ from kubepy.apiserver.registry.numbers import nonnegative
 from kubepy.apiserver.registry.strategy import Strategy, age, keep_all_but_status
 from kubepy.apiserver.registry.values import choice
 from kubepy.meta.errors import FieldError, forbidden, invalid, required
+from kubepy.meta.managed.fieldset import of
 
 TYPES = ("Exempt", "Limited")
 RESPONSES = ("Queue", "Reject")
@@ -219,6 +220,7 @@ STRATEGY = Strategy(
     validate_create=validate,
     validate_update=validate_update,
     prepare_status=keep_all_but_status,
+    status_resets=of("f:spec") | of("f:metadata"),
     validate_status=validate_status,
     row=row,
 )

@@ -17,6 +17,7 @@ from kubepy.apiserver.registry.strategy import Strategy, age, keep_all_but_statu
 from kubepy.apiserver.registry.values import driver_name, immutable, named
 from kubepy.meta import names
 from kubepy.meta.errors import FieldError, forbidden, invalid, required, too_long
+from kubepy.meta.managed.fieldset import of
 
 MAX_METADATA = 256 << 10  # bytes
 MAX_MESSAGE = 1024  # bytes
@@ -114,6 +115,7 @@ STRATEGY = Strategy(
     validate_create=validate,
     validate_update=validate_update,
     prepare_status=keep_all_but_status,
+    status_resets=of("f:spec") | of("f:metadata"),
     validate_status=validate_update,
     row=row,
 )

@@ -21,6 +21,7 @@ from google.protobuf.descriptor_pool import DescriptorPool
 
 HEADER = "Generated from protos by hack/generate.py: edit the .proto and run `make update`."
 META = "k8s.io.apimachinery.pkg.apis.meta.v1."
+EXTENSIONS = "k8s.io.apiextensions_apiserver.pkg.apis.apiextensions.v1."
 # Messages that are one value in JSON: the Struct's type, and the default that is always written.
 SPECIAL = {
     META + "Time": ("Time", "null"),
@@ -31,6 +32,12 @@ SPECIAL = {
     "k8s.io.apimachinery.pkg.api.resource.Quantity": ("Quantity", "no_quantity"),
     "k8s.io.apimachinery.pkg.util.intstr.IntOrString": ("IntOrString", "zero"),
     "k8s.io.apimachinery.pkg.runtime.RawExtension": ("Raw", "json_null"),
+    EXTENSIONS + "JSON": ("Raw", "json_null"),
+}
+UNIONS = {  # messages that are one of two things in JSON; both need no type of their own
+    EXTENSIONS + "JSONSchemaPropsOrArray": "JSONSchemaProps | tuple[JSONSchemaProps, ...]",
+    EXTENSIONS + "JSONSchemaPropsOrBool": "JSONSchemaProps | bool",
+    EXTENSIONS + "JSONSchemaPropsOrStringArray": "JSONSchemaProps | tuple[str, ...]",
 }
 LISTS = {  # messages whose JSON is the list they hold
     "k8s.io.api.authentication.v1.ExtraValue",
@@ -48,7 +55,7 @@ SCALARS = {
     FieldDescriptor.TYPE_INT64: ("Int64", "zero", "0"),
     FieldDescriptor.TYPE_UINT32: ("UInt32", "zero", "0"),
     FieldDescriptor.TYPE_UINT64: ("UInt64", "zero", "0"),
-    FieldDescriptor.TYPE_DOUBLE: ("float", "zero", "0.0"),
+    FieldDescriptor.TYPE_DOUBLE: ("Number", "zero", "0"),
 }
 
 
@@ -188,7 +195,9 @@ class Module:
 
     def is_struct(self, message: Descriptor) -> bool:
         name = message.full_name
-        return name not in SPECIAL and name not in LISTS and message.name not in OMITTED
+        if name in SPECIAL or name in LISTS or name in UNIONS:
+            return False
+        return message.name not in OMITTED
 
     def struct(self, message: Descriptor) -> list[str]:
         lines = [
@@ -229,12 +238,12 @@ class Module:
         if factory:
             self.names.add("_field")
             arguments.append(f"default_factory={factory}")
-        if keyword.iskeyword(name) or name in BUILTINS:
+        if keyword.iskeyword(name) or name in BUILTINS or not name.isidentifier():
             self.names.add("_field")
             if not factory:
                 arguments.append(f"default={default}")
             arguments.append(f'name="{name}"')
-            name += "_"
+            name = f"{name}_" if name.isidentifier() else field.name
         value = f"_field({', '.join(arguments)})" if arguments else default
         return f"    {name}: {annotation} = {value}"
 
@@ -247,7 +256,7 @@ class Module:
             return f"dict[str, {value}]", "", self.use("no_entries") if rules.keep_zero else "dict"
         element = self.element(field)
         if field.is_repeated and rules.pointer:
-            return f"tuple[{element}, ...] | None", "None", ""
+            return f"tuple[{element}, ...] | None", "None", self.use("null")
         if field.is_repeated:
             factory = self.use("no_items") if rules.keep_zero else ""
             return f"tuple[{element}, ...]", "()", factory
@@ -283,6 +292,8 @@ class Module:
             return self.use(name) if name[0].isupper() else name
         if full_name in LISTS:
             return "tuple[str, ...]"
+        if full_name in UNIONS:
+            return UNIONS[full_name]
         package = field.message_type.file.package
         if package == self.file.package:
             return field.message_type.name

@@ -35,6 +35,7 @@ GROUPS = {
     "k8s.io.api.scheduling.v1": "scheduling.k8s.io",
     "k8s.io.api.storage.v1": "storage.k8s.io",
     "k8s.io.api.apidiscovery.v2": "apidiscovery.k8s.io",
+    "k8s.io.apiextensions_apiserver.pkg.apis.apiextensions.v1": "apiextensions.k8s.io",
     "k8s.io.apimachinery.pkg.apis.meta.v1": "meta.k8s.io",
 }
 

@@ -11,12 +11,12 @@ import base64
 import binascii
 import json
 from collections.abc import Iterator
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, get_args
 
 import msgspec
 from msgspec import Raw
 
-from kubepy.api import schema, scheme
+from kubepy.api import custom, schema, scheme
 from kubepy.api.types import ABSENT, Duration, Quantity, Time
 from kubepy.base.memo import cache
 
@@ -48,15 +48,22 @@ def _decoder(type_: Any) -> msgspec.json.Decoder[Any]:
 
 def encode(obj: Any) -> bytes:
     """The object as JSON, as it is: kind and apiVersion only if it bears them."""
+    if isinstance(obj, custom.Custom):
+        return custom.encode(obj)
     raw = _encoder.encode(obj)
     for name in getattr(type(obj), "__nulls__", ()):
         raw = raw.replace(b'"%s":[]' % name.encode(), b'"%s":null' % name.encode())
     return raw
 
 
-@cache
 def type_prefix(type_: type[Any]) -> bytes:
     """The opening of the JSON object of a kind: `{"kind":"Pod","apiVersion":"v1"`."""
+    prefix: bytes | None = getattr(type_, "PREFIX", None)
+    return prefix or _type_prefix(type_)
+
+
+@cache
+def _type_prefix(type_: type[Any]) -> bytes:
     kind, version = type_.__name__, scheme.api_version(type_)
     return f'{{"kind":"{kind}","apiVersion":"{version}"'.encode()
 
@@ -76,6 +83,8 @@ def encode_typed(obj: Any) -> bytes:
 def decode(type_: type[T], raw: bytes | memoryview) -> T:
     """JSON that kubepy wrote, or that is as clean; anything odd falls back to `decode_lenient`."""
     data = bytes(raw)
+    if issubclass(type_, custom.Custom):
+        return custom.decode(type_, data)
     for name in getattr(type_, "__nulls__", ()):
         data = data.replace(b'"%s":null' % name.encode(), b'"%s":[]' % name.encode())
     try:
@@ -194,6 +203,34 @@ def load_json(raw: bytes) -> Any:
     except (ValueError, RecursionError) as error:
         raise DecodeError(_syntax_problem(raw, error)) from None
     return _well_formed(value) if _may_hold_surrogates(raw) else value
+
+
+def load(raw: bytes, fmt: str = "json") -> tuple[Any, list[str]]:
+    """Any "json" or "yaml", and which fields came twice: `duplicate field "spec.a"`.
+
+    Raises DecodeError.
+    """
+    if fmt == "yaml":
+        return load_yaml(raw)
+    try:
+        value = msgspec.json.decode(raw)
+        if not has_duplicates(raw):
+            return value, []
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        pass
+    value = load_json(raw)
+    return value, list(_duplicates(value, ""))
+
+
+def _duplicates(value: Any, path: str) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key in getattr(value, "repeated", ()):
+            yield f'duplicate field "{_join(path, key)}"'
+        for key, inner in value.items():
+            yield from _duplicates(inner, _join(path, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _duplicates(inner, f"{path}[{index}]")
 
 
 def _may_hold_surrogates(raw: bytes) -> bool:
@@ -360,6 +397,10 @@ class _Walk:
         if schema.is_struct(type_):
             if value is None:
                 return {}
+            if spec.alternative is bool and isinstance(value, bool):
+                return value
+            if spec.alternative is not None and isinstance(value, list):
+                return [self.alternative(owner, spec, item, path) for item in value]
             if not isinstance(value, dict):
                 raise self.mismatch(owner, path, value, _go_type_name(type_))
             return self.struct(type_, value, path)
@@ -368,6 +409,15 @@ class _Walk:
         if value is None:
             return zero_of(type_)
         return self.scalar(owner, spec, value, path)
+
+    def alternative(self, owner: type[Any], spec: schema.Field, value: Any, path: str) -> Any:
+        """One element of the list that stands in a Struct's place."""
+        (element, *_) = get_args(spec.alternative)
+        if not schema.is_struct(element):
+            return value
+        if not isinstance(value, dict):
+            raise self.mismatch(owner, path, value, _go_type_name(element))
+        return self.struct(element, value, path)
 
     def scalar(self, owner: type[Any], spec: schema.Field, value: Any, path: str) -> Any:
         type_ = spec.type
@@ -472,6 +522,7 @@ __all__ = [
     "encode_typed",
     "from_builtins",
     "has_duplicates",
+    "load",
     "load_json",
     "load_yaml",
     "to_builtins",

@@ -28,6 +28,8 @@ T = TypeVar("T")
 MAGIC = b"k8s\x00"
 _UNKNOWN = "k8s.io.apimachinery.pkg.runtime.Unknown"
 _META = "k8s.io.apimachinery.pkg.apis.meta.v1."
+_EXTENSIONS = "k8s.io.apiextensions_apiserver.pkg.apis.apiextensions.v1."
+_RAW = (".FieldsV1", ".RawExtension", ".v1.JSON")  # any JSON
 _NANOS = 1_000_000_000
 
 
@@ -128,6 +130,35 @@ def _read_raw(data: bytes) -> Raw:
     return Raw(data) if data else ABSENT
 
 
+def _write_union(value: Any, message: Any) -> None:
+    """A schema, or what may stand in its place."""
+    match value:
+        case bool():
+            message.allows = value
+        case tuple():
+            if value and isinstance(value[0], str):
+                message.property.extend(value)
+            else:
+                for item in value:
+                    _writer(type(item))(item, message.jSONSchemas.add())
+        case _:
+            if "allows" in message.DESCRIPTOR.fields_by_name:
+                message.allows = True
+            message.schema.SetInParent()
+            _writer(type(value))(value, message.schema)
+
+
+def _read_union(message: Any, other: str) -> Any:
+    if message.HasField("schema"):
+        return _reader(struct_of(message.schema.DESCRIPTOR.full_name))(message.schema)
+    value = getattr(message, other)
+    if other == "property":
+        return _texts(value)
+    if other == "allows":
+        return value
+    return tuple([_reader(struct_of(item.DESCRIPTOR.full_name))(item) for item in value])
+
+
 # How one value of a special message is written to and read from the field `{m}`.
 _SPECIAL = {
     _META + "Time": ("_write_time({v}, {m})", "_read_time({m})"),
@@ -141,12 +172,26 @@ _SPECIAL = {
         "_read_int_or_string({m})",
     ),
     "k8s.io.apimachinery.pkg.runtime.RawExtension": ("{m}.raw = bytes({v})", "_read_raw({m}.raw)"),
+    _EXTENSIONS + "JSON": ("{m}.raw = bytes({v})", "_read_raw({m}.raw)"),
+    _EXTENSIONS + "JSONSchemaPropsOrArray": (
+        "_write_union({v}, {m})",
+        "_read_union({m}, 'jSONSchemas')",
+    ),
+    _EXTENSIONS + "JSONSchemaPropsOrBool": (
+        "_write_union({v}, {m})",
+        "_read_union({m}, 'allows')",
+    ),
+    _EXTENSIONS + "JSONSchemaPropsOrStringArray": (
+        "_write_union({v}, {m})",
+        "_read_union({m}, 'property')",
+    ),
     "k8s.io.api.authentication.v1.ExtraValue": ("{m}.items.extend({v})", "_texts({m}.items)"),
     "k8s.io.api.authorization.v1.ExtraValue": ("{m}.items.extend({v})", "_texts({m}.items)"),
     "k8s.io.api.certificates.v1.ExtraValue": ("{m}.items.extend({v})", "_texts({m}.items)"),
 }
 _HELPERS = {
     "_write_time": _write_time,
+    "_write_union": _write_union,
     "_read_time": _read_time,
     "_read_micro_time": _read_micro_time,
     "_duration": Duration.from_nanoseconds,
@@ -154,6 +199,7 @@ _HELPERS = {
     "_write_int_or_string": _write_int_or_string,
     "_read_int_or_string": _read_int_or_string,
     "_read_raw": _read_raw,
+    "_read_union": _read_union,
     "_text": _text,
     "_texts": _texts,
     "_absent": ABSENT,
@@ -257,7 +303,7 @@ def _write_field(compiler: _Compiler, field: Any, info: FieldInfo, target: str) 
             yield f"if {value}: {place}.extend({value})"
         else:
             write = _write_one(compiler, field.message_type, "v", "e")
-            yield f"for v in {value}:"
+            yield f"for v in {value} or ():"
             yield f"    e = {place}.add(); {write}"
     elif field.message_type is None:
         assign = f"{place} = {value}"
@@ -273,7 +319,7 @@ def _write_message(
 ) -> Iterator[str]:
     name = field.message_type.full_name
     write = _write_one(compiler, field.message_type, value, place)
-    if name.endswith((".FieldsV1", ".RawExtension")):
+    if name.endswith(_RAW):
         if info.default is not ABSENT:
             yield f"{place}.SetInParent()"
         yield f"if len(bytes({value})) and bytes({value}) != b'null': {write}"
@@ -346,7 +392,7 @@ def _read_field(compiler: _Compiler, field: Any, info: FieldInfo, source: str) -
         scalar = f"_text({place})" if _is_string(field) else place
         return f"{scalar} if {present} else None" if _optional(info) else scalar
     read = _read_one(compiler, field.message_type, place)
-    if field.message_type.full_name.endswith((".FieldsV1", ".RawExtension")):
+    if field.message_type.full_name.endswith(_RAW):
         return read if info.default is ABSENT else f"{read} if {present} else _raw(b'null')"
     return f"{read} if {present} else None" if _optional(info) else read
 

@@ -1542,4 +1542,29 @@ RESOURCES: tuple[Resource, ...] = (
             Column(name="Age", type="string"),
         ),
     ),
+    Resource(
+        group="apiextensions.k8s.io",
+        version="v1",
+        kind="CustomResourceDefinition",
+        plural="customresourcedefinitions",
+        singular="customresourcedefinition",
+        module="kubepy.api.apiextensions.v1",
+        namespaced=False,
+        short_names=("crd", "crds"),
+        categories=("api-extensions",),
+        verbs=("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"),
+        subresources=(
+            Subresource(
+                name="status",
+                kind="CustomResourceDefinition",
+                group="apiextensions.k8s.io",
+                version="v1",
+                verbs=("get", "patch", "update"),
+            ),
+        ),
+        columns=(
+            Column(name="Name", type="string", format="name"),
+            Column(name="Created At", type="date"),
+        ),
+    ),
 )

@@ -13,6 +13,7 @@ from kubepy.base.memo import cache
 MODULES = (
     "kubepy.api.core.v1",
     "kubepy.api.admissionregistration.v1",
+    "kubepy.api.apiextensions.v1",
     "kubepy.api.apps.v1",
     "kubepy.api.authentication.v1",
     "kubepy.api.authorization.v1",
@@ -55,7 +56,10 @@ class Subresource(Struct, frozen=True):
 
 
 class Resource(Struct, frozen=True, kw_only=True, dict=True, eq=False):
-    """A REST resource: what its paths, its verbs and its kinds are called."""
+    """A REST resource: what its paths, its verbs and its kinds are called.
+
+    Those that are defined at run time are of a subclass, and known to the server that serves them.
+    """
 
     group: str
     version: str
@@ -69,6 +73,7 @@ class Resource(Struct, frozen=True, kw_only=True, dict=True, eq=False):
     verbs: tuple[str, ...] = ()
     subresources: tuple[Subresource, ...] = ()
     columns: tuple[Column, ...] = ()
+    deprecation: str = ""  # what every answer about a deprecated one warns of
 
     @cached_property
     def type(self) -> type[Any]:
@@ -135,9 +140,14 @@ def by_type(type_: type[Any]) -> Resource:
     return _by_module()[type_.__module__, type_.__name__]
 
 
-@cache
 def api_version(type_: type[Any]) -> str:
     """The apiVersion of a Struct type, also of kinds that are no resources (Status, Scale)."""
+    own: str | None = getattr(type_, "API_VERSION", None)
+    return own or _module_version(type_)
+
+
+@cache
+def _module_version(type_: type[Any]) -> str:
     version: str = import_module(type_.__module__).API_VERSION
     return version
 

@@ -20,6 +20,7 @@ Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 UInt32 = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 UInt64 = Annotated[int, Meta(ge=0, le=2**64 - 1)]
 IntOrString = int | str
+Number = int | float  # a double: Go writes a whole one without a point, and so do we
 
 KNOWN_TEXTS = 8192  # times and quantities that need not be parsed again
 KNOWN_LENGTH = 32  # characters; longer ones are not kept

@@ -20,6 +20,7 @@ ACCEPTED = (JSON, YAML, PROTOBUF)
 STRICT, WARN, IGNORE = "Strict", "Warn", "Ignore"
 SUMMARY_BYTES = 30
 _SCHEME = "pkg/api/legacyscheme/scheme.go:30"  # how messages name Kubernetes' table of kinds
+_SCHEMES = {"apiextensions": "pkg/apiserver/apiserver.go:55"}  # of servers within the server
 _META_SCHEME = "pkg/apis/meta/internalversion/scheme/register.go:27"
 _GO_TYPE_META = (
     'Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; '
@@ -43,6 +44,9 @@ def decode(body: Any, type_: type[Any], mode: str = WARN) -> tuple[Any, tuple[st
 
     Raises UnsupportedMediaType, BadRequest.
     """
+    form = getattr(type_, "FORM", None)  # kinds that are defined at run time have their own
+    if form is not None:
+        return form.decode(body, type_, mode)  # type: ignore[no-any-return]
     if not isinstance(body, Body):
         return _given(body, type_), ()
     if body.content_type == PROTOBUF:
@@ -58,12 +62,12 @@ def decode(body: Any, type_: type[Any], mode: str = WARN) -> tuple[Any, tuple[st
         # What it is comes before what is wrong in it.
         kind, version = type_meta(body.raw, type_, fmt)
         check_type(kind, version, type_)
-        raise _unfit(kind, version, type_, str(error)) from None
+        raise unfit(kind, version, type_, str(error)) from None
     kind, version = obj.kind or type_.__name__, obj.apiVersion or scheme.api_version(type_)
     check_type(kind, version, type_)
     if problems and mode == STRICT:
         listed = ", ".join(problems)
-        raise _unfit(kind, version, type_, f"strict decoding error: {listed}")
+        raise unfit(kind, version, type_, f"strict decoding error: {listed}")
     if _OWNERS in body.raw and not obj.metadata.managedFields:
         value = codec.load_yaml(body.raw)[0] if fmt == "yaml" else codec.load_json(body.raw)
         obj = with_owners_reset(obj, value)
@@ -94,7 +98,7 @@ def type_meta(raw: bytes, type_: type[Any], fmt: str = "json") -> tuple[str, str
     try:
         found = _type_meta.decode(raw) if fmt == "json" else _yaml_type_meta(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, codec.DecodeError):
-        raise _unreadable(raw, type_, fmt) from None
+        raise unreadable(raw, type_, fmt) from None
     return found.kind or type_.__name__, found.apiVersion or scheme.api_version(type_)
 
 
@@ -104,11 +108,11 @@ def _yaml_type_meta(raw: bytes) -> _TypeMeta:
     return found
 
 
-def _unreadable(raw: bytes, type_: type[Any], fmt: str) -> errors.ApiError:
+def unreadable(raw: bytes, type_: type[Any], fmt: str) -> errors.ApiError:
     why = _parse_problem(raw, type_, fmt)
     return errors.BadRequest.of(
         f"the object provided is unrecognized (must be of type {type_.__name__}): "
-        f"{why} ({_summary(raw)})"
+        f"{why} ({summary(raw)})"
     )
 
 
@@ -123,7 +127,7 @@ def _parse_problem(raw: bytes, type_: type[Any], fmt: str) -> str:
     return why
 
 
-def _summary(raw: bytes) -> str:
+def summary(raw: bytes) -> str:
     """The beginning of a body, to recognise it by."""
     if not raw:
         return "<empty>"
@@ -138,13 +142,14 @@ def check_type(kind: str, version: str, type_: type[Any]) -> None:
     if (kind, version) == (type_.__name__, wanted):
         return
     if scheme.type_of(version, kind) is None:
-        raise _unfit(kind, version, type_, unregistered(kind, version))
+        table = _SCHEMES.get(type_.__module__.split(".")[-2], _SCHEME)
+        raise unfit(kind, version, type_, unregistered(kind, version, table))
     if kind == type_.__name__:
         raise errors.BadRequest.of(
             f"the API version in the data ({version}) does not match the expected API version "
             f"({wanted})"
         )
-    raise _unfit(kind, version, type_, no_conversion(kind, type_))
+    raise unfit(kind, version, type_, no_conversion(kind, type_))
 
 
 def unregistered(kind: str, version: str, table: str = _SCHEME) -> str:
@@ -156,7 +161,7 @@ def no_conversion(kind: str, type_: type[Any]) -> str:
     return f"converting (v1.{kind}) to ({folder}.{type_.__name__}): unknown conversion"
 
 
-def _unfit(kind: str, version: str, type_: type[Any], why: str) -> errors.BadRequest:
+def unfit(kind: str, version: str, type_: type[Any], why: str) -> errors.BadRequest:
     last = version.rpartition("/")[2]
     return errors.BadRequest.of(
         f"{kind} in version {quote(last)} cannot be handled as a {type_.__name__}: {why}"
@@ -173,7 +178,7 @@ def _from_protobuf(raw: bytes, type_: type[Any]) -> Any:
     except ValueError as error:
         raise errors.BadRequest.of(
             f"the object provided is unrecognized (must be of type {type_.__name__}): "
-            f"{error} ({_summary(raw)})"
+            f"{error} ({summary(raw)})"
         ) from None
 
 

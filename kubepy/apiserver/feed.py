@@ -40,13 +40,14 @@ class Feed:
     def __init__(self, store: Store, caches: list[Cache], root: str = REGISTRY) -> None:
         """`root`: what the keys of all caches begin with, the slash at the end left out."""
         self.store = store
-        self._root = f"{root}/"
+        self.root = f"{root}/"
         self._reached = Watermark()
         self._caches = caches
         # `/registry/services/specs/...` beside `/registry/pods/...`: some prefixes take two words.
         self._by_prefix: dict[str, list[Cache]] = {}
         for cache in caches:
             self._by_prefix.setdefault(cache.prefix, []).append(cache)
+        self._arriving: dict[Cache, list[Entry]] = {}  # what was written while a cache is filled
         self._written: dict[int, Record] = {}
         self._own = 0  # the newest write of this process
 
@@ -73,6 +74,30 @@ class Feed:
                 return
             after = page.items[-1].key
 
+    async def adopt(self, cache: Cache) -> None:
+        """Fill one more cache, and keep it up from then on. Nothing that is written meanwhile is
+        lost, and the feed has reached what the cache shows."""
+        self._by_prefix.setdefault(cache.prefix, []).append(cache)
+        while True:
+            arriving = self._arriving[cache] = []
+            revision = await self.store.revision()
+            items = [item async for item in self._stored(cache.prefix, revision)]
+            await self.fresh()
+            if self._arriving[cache] is arriving:
+                break  # else the feed has lost its place in the meantime
+        cache.fill(iter(items), revision)
+        for entry in arriving:
+            if entry.revision > revision:
+                cache.apply(entry)
+        del self._arriving[cache]
+        self._caches.append(cache)
+
+    def drop(self, cache: Cache) -> None:
+        """Follow it no more; its watches end."""
+        self._by_prefix[cache.prefix].remove(cache)
+        self._caches.remove(cache)
+        cache.close()
+
     async def run(self) -> None:
         """Follow the store until it is closed."""
         try:
@@ -92,11 +117,14 @@ class Feed:
 
     async def _take_in(self) -> bool:
         try:
-            async for entry in self.store.watch(self._root, after=self.revision):
+            async for entry in self.store.watch(self.root, after=self.revision):
                 if isinstance(entry, Entry):
                     written = self._written.pop(entry.revision, None)
                     for cache in self._caches_of(entry.key):
-                        cache.apply(entry, written)
+                        if cache in self._arriving:
+                            self._arriving[cache].append(entry)
+                        else:
+                            cache.apply(entry, written)
                 self._reached.raise_to(entry.revision)
         except Compacted:
             await self._catch_up()
@@ -113,11 +141,13 @@ class Feed:
             items = [item async for item in self._stored(cache.prefix, revision)]
             for entry in cache.missed(items, revision):
                 cache.apply(entry)
+        for cache in self._arriving:
+            self._arriving[cache] = []
         self._written.clear()
         self._reached.raise_to(revision)
 
     def _caches_of(self, key: str) -> list[Cache]:
-        start = len(self._root)
+        start = len(self.root)
         end = key.index("/", start) + 1 if "/" in key[start:] else len(key)
         found = self._by_prefix.get(key[:end])
         if found is None and (end := key.find("/", end) + 1):

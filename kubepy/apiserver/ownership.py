@@ -20,10 +20,10 @@ from kubepy.apiserver.registry import conversions
 from kubepy.apiserver.subresources.door import Door
 from kubepy.apiserver.verbs.request import Request
 from kubepy.base.memo import cache
-from kubepy.meta.managed import entries, manager
+from kubepy.meta.managed import entries, manager, structs
 from kubepy.meta.managed.entries import RESET, Owners
 from kubepy.meta.managed.manager import Change, Converter, Document, Scope, Versioned
-from kubepy.meta.managed.structs import shape_of
+from kubepy.meta.managed.shapes import Shape
 from kubepy.meta.managed.typed import Comparison, Unfit
 
 Entries = tuple[ManagedFieldsEntry, ...]
@@ -49,13 +49,20 @@ def _of_user_agent(text: str) -> str:
     return name.encode()[: entries.NAME_BYTES].decode(errors="ignore")
 
 
+def shape_of(type_: type[Any]) -> Shape:
+    """As owners of its fields see an object: a custom kind brings its own shape."""
+    form = getattr(type_, "FORM", None)
+    shape: Shape = structs.shape_of(type_) if form is None else form.shape
+    return shape
+
+
 def scope_of(request: Request, door: Door) -> Scope:
     return Scope(
         shape=shape_of(door.type),
         version=scheme.api_version(door.type),
         subresource=request.call.subresource,
         kept=door.kept,
-        convert=_converter(door.type),
+        convert=_converter(door.type) if not hasattr(door.type, "FORM") else _no_version,
     )
 
 
@@ -71,6 +78,11 @@ def _converter(type_: type[Any]) -> Converter:
         return Versioned(shape_of(other.type), _document(converted))
 
     return convert
+
+
+def _no_version(document: Document, version: str) -> Versioned | None:
+    """Custom kinds: what was applied in another version is left alone."""
+    return None
 
 
 def now_of(request: Request) -> Time:
@@ -125,9 +137,8 @@ def _creation(new: Any) -> Change:
     type_ = type(new)
     _, second = _differing(_empty(type_), new)
     raw = codec.encode(type_(**second))
-    created: Callable[[Any, bytes], Change] = (
-        _known_created if len(raw) <= KNOWN_BYTES else _created
-    )
+    known = len(raw) <= KNOWN_BYTES and not hasattr(type_, "FORM")  # custom types come and go
+    created: Callable[[Any, bytes], Change] = _known_created if known else _created
     return created(type_, raw)
 
 
@@ -139,7 +150,6 @@ def _created(type_: Any, raw: bytes) -> Change:
 _known_created = lru_cache(maxsize=NEW_OBJECTS)(_created)
 
 
-@cache
 def _empty(type_: type[Any]) -> Any:
     return type_()
 

@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from kubepy.api import scheme
 from kubepy.api.scheme import Resource
 from kubepy.apiserver.authz import refusal
+from kubepy.apiserver.catalog import Catalog
 from kubepy.apiserver.feed import Feed
 from kubepy.apiserver.registry.resource_store import ResourceStore, by_plural
 from kubepy.apiserver.subresources.door import Door, main_door, status_door
@@ -78,11 +79,13 @@ class Pipeline:
         connectors: Mapping[tuple[str, str], Connector],
     ) -> None:
         self.feed = feed
+        self.catalog = Catalog()
         self.means = means
         self.authorize = authorize
         self._stores = {store.resource: store for store in stores}
         self._by_name = by_plural(stores)
-        self._special_doors = doors
+        self._special_doors = dict(doors)
+        self._own_doors: dict[tuple[Resource, str], Door] = {}  # of resources that come and go
         self._doors: dict[tuple[Resource, str], Door] = {}
         self._actions = actions
         self._connectors = connectors
@@ -90,6 +93,22 @@ class Pipeline:
     def store(self, plural: str, group: str = "") -> ResourceStore:
         """The objects of a resource. KeyError if there is none."""
         return self._by_name[plural, group]
+
+    def add(self, store: ResourceStore, doors: Mapping[str, Door]) -> None:
+        """One more resource, with the subresources that have doors of their own."""
+        resource = store.resource
+        self._stores[resource] = store
+        self._by_name[resource.plural, resource.group] = store
+        for name, door in doors.items():
+            self._own_doors[resource, name] = door
+
+    def remove(self, store: ResourceStore) -> None:
+        resource = store.resource
+        del self._stores[resource]
+        if self._by_name.get((resource.plural, resource.group)) is store:
+            del self._by_name[resource.plural, resource.group]
+        for key in [key for key in self._own_doors if key[0] is resource]:
+            del self._own_doors[key]
 
     async def lookup(self, type_: type[Any], namespace: str, name: str) -> Any | None:
         """A current object, past all authorization; None if there is none. Raises ApiError."""
@@ -101,6 +120,10 @@ class Pipeline:
     async def handle(self, call: Call, user: User) -> Reply:
         """Raises ApiError."""
         await self._check_allowed(call, user)
+        return await self.perform(call, user)
+
+    async def perform(self, call: Call, user: User) -> Reply:
+        """The same for the server itself, which asks nobody. Raises ApiError."""
         action = self._actions.get((call.resource.group_resource, call.subresource))
         if action is not None and call.verb == "create":
             request = Request(call, user, self._stores.get(call.resource), self.means)
@@ -116,7 +139,7 @@ class Pipeline:
             with _answered():
                 return await work
         except ApiError as error:
-            error.warnings = tuple(request.warnings)
+            error.warnings += tuple(request.warnings)
             raise
 
     async def _perform(self, request: Request) -> Reply:
@@ -191,7 +214,8 @@ class Pipeline:
 
     def _find_door(self, resource: Resource, subresource: str) -> Door:
         """Raises NotFound."""
-        found = self._special_doors.get((resource.group_resource, subresource))
+        found = self._own_doors.get((resource, subresource))
+        found = found or self._special_doors.get((resource.group_resource, subresource))
         if found is not None:
             return found
         strategy = self._stores[resource].strategy

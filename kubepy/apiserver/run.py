@@ -186,6 +186,7 @@ class Parts:
         config = self.config
         pipeline = self.server.pipeline
         paths = Paths(
+            catalog=pipeline.catalog,
             checks=checks(self.state, self.server.store, config),
             metrics=self.metrics,
             address=f"{own_name(config)}:{config.secure_port}",
@@ -193,6 +194,7 @@ class Parts:
         )
         return Front(
             handler=pipeline,
+            catalog=pipeline.catalog,
             authenticator=self.authenticator,
             authorize=self.authorize,
             paths=paths.serve,

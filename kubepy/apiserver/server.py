@@ -35,7 +35,9 @@ from kubepy.apiserver.admission.runtime_class import RuntimeClasses
 from kubepy.apiserver.admission.service_account import ServiceAccounts
 from kubepy.apiserver.admission.storage_protection import StorageObjectInUseProtection
 from kubepy.apiserver.admission.taint_nodes import TaintNodesByCondition
+from kubepy.apiserver.admission.terminating_kind import TerminatingKind
 from kubepy.apiserver.authz.components import allow_all
+from kubepy.apiserver.crd.controller import Definitions
 from kubepy.apiserver.feed import Feed
 from kubepy.apiserver.pipeline import Action, Connector, Pipeline
 from kubepy.apiserver.registry.autoscaling import conversion
@@ -93,6 +95,9 @@ class Server:
         follow = dangling.run(self.pipeline, self.pipeline.means.clock)
         self._tasks.append(asyncio.create_task(follow, name="dangling flows"))
         self._tasks.append(asyncio.create_task(self._book.run(), name="address book"))
+        definitions = Definitions(self.pipeline, LOOPBACK)
+        await definitions.start()
+        self._tasks.append(asyncio.create_task(definitions.run(), name="definitions"))
         await bootstrap.ensure(self.pipeline, LOOPBACK, self.settings)
 
     def _remember_services(self) -> None:
@@ -238,6 +243,7 @@ def plugins(
         CertificateSubjectRestriction(),
         DefaultIngressClass(stores),
         ResizedNode(stores),
+        TerminatingKind(stores),
     ]
 
 

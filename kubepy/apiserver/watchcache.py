@@ -272,6 +272,7 @@ class Cache:
         self.prefix = prefix  # of the keys in the store, with the closing slash
         self.records: dict[str, Record] = {}
         self.changed = 0  # the revision of the latest change
+        self.closed = False  # nobody follows it any more
         self.log = Log(0)
         self._keys: list[str] = []  # in order, and beside them their records
         self._ordered: list[Record] = []
@@ -334,6 +335,11 @@ class Cache:
             listener(change)
         # Before the log forgets, everybody has a look at it, also those it did not concern.
         self._wake(list(self._waiting) if trimmed else self._concerned(change))
+
+    def close(self) -> None:
+        """Its resource is served no more, or otherwise: every watch of it ends."""
+        self.closed = True
+        self._wake(list(self._waiting))
 
     def replayed(self, entry: Entry) -> Change | None:
         """The change of an entry of the store's history; None if nobody would have seen one."""

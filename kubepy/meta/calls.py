@@ -19,6 +19,7 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from kubepy.api import codec
+from kubepy.api.custom import CustomList
 from kubepy.api.meta.v1 import (
     CreateOptions,
     DeleteOptions,
@@ -146,9 +147,14 @@ class Items(Struct, frozen=True, kw_only=True):
     def json_pieces(self, size: int = 256) -> Iterator[bytes]:
         """The JSON of the whole list, `size` objects a piece, to be written one after another."""
         opening = codec.type_prefix(self.resource.list_type)
-        yield opening + b',"metadata":' + codec.encode(self.metadata) + b',"items":['
+        metadata = codec.encode(self.metadata)
+        custom = issubclass(self.resource.list_type, CustomList)
+        if custom and not self.metadata.continue_:
+            metadata = metadata.replace(b"{", b'{"continue":"",', 1)  # as Kubernetes shows these
+        yield opening + b',"metadata":' + metadata + b',"items":['
         for start in range(0, len(self.items), size):
-            piece = b",".join([item.raw for item in self.items[start : start + size]])
+            batch = self.items[start : start + size]
+            piece = b",".join([item.json() if custom else item.raw for item in batch])
             yield b"," + piece if start else piece
         yield b"]}"
 

@@ -123,7 +123,7 @@ class HPAScalingPolicy(Wire, frozen=True, kw_only=True):
 class HPAScalingRules(Wire, frozen=True, kw_only=True):
     stabilizationWindowSeconds: Int32 | None = None
     selectPolicy: str | None = None
-    policies: tuple[HPAScalingPolicy, ...] | None = None
+    policies: tuple[HPAScalingPolicy, ...] | None = _field(default_factory=null)
     tolerance: Quantity | None = None
 
     __rules__: ClassVar[dict[str, Rules]] = {

@@ -1,19 +1,20 @@
 """Discovery: the groups, versions and resources of the scheme, in both of Kubernetes' forms. Pure.
 
 The plain form takes a request a group version; the aggregated one (apidiscovery.k8s.io/v2) says all
-of it in two. Everything follows from `scheme.resources()`, so every document is made once.
+of it in two. Everything follows from the resources that a server knows, so every document is made
+once for each change of them.
 """
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 from hashlib import sha256, sha512
 
 from msgspec import Struct
 
-from kubepy.api import codec, scheme
+from kubepy.api import codec
 from kubepy.api.apidiscovery.v2 import (
     APIGroupDiscovery,
     APIGroupDiscoveryList,
@@ -33,8 +34,13 @@ from kubepy.api.meta.v1 import (
     ServerAddressByClientCIDR,
 )
 from kubepy.api.scheme import Resource, Subresource
+from kubepy.apiserver.catalog import Known
+from kubepy.apiserver.crd.resource import CustomResource
+from kubepy.meta import versions as ranks_of_versions
 
 CORE = ""
+KEPT = 64  # documents of the same sort: of several servers in a process, of a few changes
+recent = lru_cache(maxsize=KEPT)
 GROUP_ORDER = (  # the order in which Kubernetes prefers groups; clients search kinds in it
     CORE,
     "apiregistration.k8s.io",
@@ -66,6 +72,8 @@ STORED_ELSEWHERE = {  # kinds that Kubernetes stores as another group's or versi
             ("autoscaling", "v2", "HorizontalPodAutoscaler"),
             ("admissionregistration.k8s.io", "v1beta1", "MutatingAdmissionPolicy"),
             ("admissionregistration.k8s.io", "v1beta1", "MutatingAdmissionPolicyBinding"),
+            # an older apiserver left its name behind
+            ("apiextensions.k8s.io", "v1beta1", "CustomResourceDefinition"),
         )
     },
 }
@@ -81,46 +89,51 @@ class Versions(Struct, frozen=True):
         return f"{self.group}/{version}" if self.group else version
 
 
-@cache
-def served() -> tuple[Versions, ...]:
+@recent
+def served(known: Known) -> tuple[Versions, ...]:
     """Every group that is served, in the order of preference."""
     found: dict[str, list[str]] = {}
-    for resource in scheme.resources():
+    for resource in known:
         versions = found.setdefault(resource.group, [])
         if resource.version not in versions:
             versions.append(resource.version)
     ranks = {group: rank for rank, group in enumerate(GROUP_ORDER)}
     ordered = sorted(found, key=lambda group: (ranks.get(group, len(ranks)), group))
-    return tuple(Versions(group, tuple(sorted(found[group], reverse=True))) for group in ordered)
+    return tuple(
+        Versions(group, tuple(sorted(found[group], key=ranks_of_versions.rank)))
+        for group in ordered
+    )
 
 
-def resources_of(group: str, version: str) -> list[Resource]:
+def resources_of(known: Known, group: str, version: str) -> list[Resource]:
     return sorted(
-        (r for r in scheme.resources() if (r.group, r.version) == (group, version)),
+        (r for r in known if (r.group, r.version) == (group, version)),
         key=lambda resource: resource.plural,
     )
 
 
-def versions(server_address: str) -> APIVersions:
+def versions(known: Known, server_address: str) -> APIVersions:
     """GET /api."""
     return APIVersions(
-        versions=next(found.versions for found in served() if found.group == CORE),
+        versions=next(found.versions for found in served(known) if found.group == CORE),
         serverAddressByClientCIDRs=(
             ServerAddressByClientCIDR(clientCIDR="0.0.0.0/0", serverAddress=server_address),
         ),
     )
 
 
-@cache
-def groups() -> APIGroupList:
+@recent
+def groups(known: Known) -> APIGroupList:
     """GET /apis."""
-    return APIGroupList(groups=tuple(_group(found) for found in served() if found.group != CORE))
+    return APIGroupList(
+        groups=tuple(_group(found) for found in served(known) if found.group != CORE)
+    )
 
 
-@cache
-def group(name: str) -> APIGroup | None:
+@recent
+def group(known: Known, name: str) -> APIGroup | None:
     """GET /apis/<group>; None if it is not served."""
-    return next((_group(found) for found in served() if found.group == name != CORE), None)
+    return next((_group(found) for found in served(known) if found.group == name != CORE), None)
 
 
 def _group(found: Versions) -> APIGroup:
@@ -131,10 +144,10 @@ def _group(found: Versions) -> APIGroup:
     return APIGroup(name=found.group, versions=versions, preferredVersion=versions[0])
 
 
-@cache
-def resources(group: str, version: str) -> APIResourceList | None:
+@recent
+def resources(known: Known, group: str, version: str) -> APIResourceList | None:
     """GET /api/v1, /apis/<group>/<version>; None if it is not served."""
-    found = resources_of(group, version)
+    found = resources_of(known, group, version)
     if not found:
         return None
     listed = tuple(entry for resource in found for entry in _entries(resource))
@@ -152,7 +165,7 @@ def _entries(resource: Resource) -> Iterator[APIResource]:
         categories=resource.categories,
         storageVersionHash=storage_version_hash(resource),
     )
-    for sub in sorted(resource.subresources, key=lambda sub: sub.name):
+    for sub in _subresources(resource):
         group, version = _home(resource, sub)
         yield APIResource(
             name=f"{resource.plural}/{sub.name}",
@@ -164,6 +177,13 @@ def _entries(resource: Resource) -> Iterator[APIResource]:
         )
 
 
+def _subresources(resource: Resource) -> list[Subresource]:
+    """In the order of their names; those of custom kinds as they are."""
+    if isinstance(resource, CustomResource):
+        return list(resource.subresources)
+    return sorted(resource.subresources, key=lambda sub: sub.name)
+
+
 def _home(resource: Resource, sub: Subresource) -> tuple[str, str]:
     """Group and version of a subresource's kind; empty where they are the resource's own."""
     if not sub.group or (sub.group, sub.version) == (resource.group, resource.version):
@@ -173,32 +193,38 @@ def _home(resource: Resource, sub: Subresource) -> tuple[str, str]:
 
 def storage_version_hash(resource: Resource) -> str:
     """A digest of the kind that objects are stored as; empty for what is never stored."""
+    if isinstance(resource, CustomResource):
+        return digest(resource.group, resource.storage_version, resource.kind)
     if "list" not in resource.verbs or "create" not in resource.verbs:
         return ""
     own = (resource.group, resource.version, resource.kind)
     stored = STORED_ELSEWHERE.get(own, own)
-    return base64.b64encode(sha256("/".join(stored).encode()).digest()[:8]).decode()
+    return digest(*stored)
 
 
-@cache
-def aggregated(*, core: bool) -> APIGroupDiscoveryList:
+def digest(*names: str) -> str:
+    return base64.b64encode(sha256("/".join(names).encode()).digest()[:8]).decode()
+
+
+@recent
+def aggregated(known: Known, *, core: bool) -> APIGroupDiscoveryList:
     """GET /api or /apis in the aggregated form."""
     return APIGroupDiscoveryList(
         items=tuple(
             APIGroupDiscovery(
                 metadata=ObjectMeta(name=found.group),
-                versions=tuple(_version(found.group, version) for version in found.versions),
+                versions=tuple(_version(known, found.group, version) for version in found.versions),
             )
-            for found in served()
+            for found in served(known)
             if (found.group == CORE) == core
         )
     )
 
 
-def _version(group: str, version: str) -> APIVersionDiscovery:
+def _version(known: Known, group: str, version: str) -> APIVersionDiscovery:
     return APIVersionDiscovery(
         version=version,
-        resources=tuple(_resource(resource) for resource in resources_of(group, version)),
+        resources=tuple(_resource(resource) for resource in resources_of(known, group, version)),
         freshness="Current",
     )
 
@@ -218,7 +244,7 @@ def _resource(resource: Resource) -> APIResourceDiscovery:
                 responseKind=_kind(*_home(resource, sub), sub.kind),
                 verbs=sub.verbs,
             )
-            for sub in sorted(resource.subresources, key=lambda sub: sub.name)
+            for sub in _subresources(resource)
         ),
     )
 
@@ -227,7 +253,7 @@ def _kind(group: str, version: str, kind: str) -> GroupVersionKind:
     return GroupVersionKind(group=group, version=version, kind=kind)
 
 
-@cache
-def aggregated_etag(*, core: bool) -> str:
+@recent
+def aggregated_etag(known: Known, *, core: bool) -> str:
     """Changes when the document does, so that clients may keep it."""
-    return sha512(codec.encode(aggregated(core=core))).hexdigest().upper()
+    return sha512(codec.encode(aggregated(known, core=core))).hexdigest().upper()

@@ -1,27 +1,34 @@
 """The OpenAPI documents: v3, one a group version with an index; v2, one of everything. Pure.
 
 They are made when first asked for and kept as bytes: a document of core/v1 takes tens of
-milliseconds, so callers make them on another thread.
+milliseconds, so callers make them on another thread. What is made of a group version's resources is
+kept by these, so that a new custom kind makes no other document anew.
 """
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from hashlib import sha512
 from typing import Any
 
 import msgspec
 
 from kubepy.api import scheme
+from kubepy.api.autoscaling.v1 import Scale
 from kubepy.api.meta.v1 import (
     APIGroup,
     APIGroupList,
     APIResourceList,
     APIVersions,
     DeleteOptions,
+    ListMeta,
+    ObjectMeta,
     Status,
     WatchEvent,
 )
+from kubepy.apiserver.catalog import Known
+from kubepy.apiserver.crd import published
+from kubepy.apiserver.crd.resource import CustomResource
 from kubepy.apiserver.discovery import documents as discovery
 from kubepy.apiserver.openapi import paths, protobuf, schemas
 from kubepy.apiserver.openapi.schemas import Schema
@@ -31,13 +38,15 @@ from kubepy.base import version
 SHARED = (DeleteOptions, Status, WatchEvent, APIResourceList)
 SCHEMA_PREFIX = "#/components/schemas/"
 DEFINITION_PREFIX = "#/definitions/"
+KEPT = 128  # documents of group versions
+recent = lru_cache(maxsize=4)  # what is about all of them
 
 
-@cache
-def names() -> tuple[str, ...]:
+@recent
+def names(known: Known) -> tuple[str, ...]:
     """The documents of v3, by what follows /openapi/v3/."""
     found = [".well-known/openid-configuration", "api", "apis", "openid/v1/jwks", "version"]
-    for served in discovery.served():
+    for served in discovery.served(known):
         prefix = "apis" if served.group else "api"
         if served.group:
             found.append(f"apis/{served.group}")
@@ -45,32 +54,49 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-@cache
-def index() -> bytes:
+@recent
+def index(known: Known) -> bytes:
     """GET /openapi/v3."""
     entries = {
-        name: {"serverRelativeURL": f"/openapi/v3/{name}?hash={etag(name)}"} for name in names()
+        name: {"serverRelativeURL": f"/openapi/v3/{name}?hash={etag(known, name)}"}
+        for name in names(known)
     }
     return msgspec.json.encode({"paths": entries})
 
 
-@cache
-def etag(name: str) -> str:
-    found = v3(name)
+def etag(known: Known, name: str) -> str:
+    found = v3(known, name)
     assert found is not None
-    return sha512(found).hexdigest().upper()
+    return _digest(found)
 
 
-@cache
-def v3(name: str) -> bytes | None:
+@lru_cache(maxsize=KEPT)
+def _digest(document: bytes) -> str:
+    return sha512(document).hexdigest().upper()
+
+
+def v3(known: Known, name: str) -> bytes | None:
     """One document as JSON; None if there is none of this name."""
-    if name not in names():
+    if name not in names(known):
         return None
     match name.split("/"):
         case ["api", number]:
-            places, definitions = paths.of_version("", number), definitions_of("", number)
+            own = tuple(discovery.resources_of(known, "", number))
         case ["apis", group, number]:
-            places, definitions = paths.of_version(group, number), definitions_of(group, number)
+            own = tuple(discovery.resources_of(known, group, number))
+        case _:
+            own = ()
+    return _v3(name, own)
+
+
+@lru_cache(maxsize=KEPT)
+def _v3(name: str, own: Known) -> bytes:
+    """The document of a name; `own`: the resources of its group version."""
+    match name.split("/"):
+        case ["api", number]:
+            places, definitions = paths.of_version(own, "", number), definitions_of(own)
+        case ["apis", group, number]:
+            places, definitions = paths.of_version(own, group, number), definitions_of(own)
         case ["apis", group]:
             places = paths.plain(f"/apis/{group}/", group)
             definitions = schemas.closure([APIGroup])
@@ -94,11 +120,18 @@ def _info() -> Schema:
     return {"title": "Kubernetes", "version": version.KUBERNETES}
 
 
-def definitions_of(group: str, number: str) -> dict[str, Schema]:
+def definitions_of(resources: Known) -> dict[str, Schema]:
     """Every definition that the paths of a group version refer to."""
     own: list[type[Any]] = []
     foreign: list[type[Any]] = []
-    for resource in discovery.resources_of(group, number):
+    custom: dict[str, Schema] = {}
+    for resource in resources:
+        if isinstance(resource, CustomResource):
+            custom.update(published.definitions(resource, SCHEMA_PREFIX))
+            own += (ObjectMeta, ListMeta)
+            foreign += [Scale] if resource.subresource("scale") else []
+            continue
+        group, number = resource.group, resource.version
         own += filter(None, (resource.type, resource.list_type))
         for sub in resource.subresources:
             if (resource.plural, sub.name) in STREAMING:
@@ -113,23 +146,28 @@ def definitions_of(group: str, number: str) -> dict[str, Schema]:
         if "apiVersion" in type_.__struct_fields__:
             name = schemas.name_of(type_)
             found[name] = {**found[name], paths.GVK: schemas.kind_marks(type_)}
-    return dict(sorted(found.items()))
+    return dict(sorted((found | custom).items()))
 
 
-@cache
-def v2() -> Schema:
+@recent
+def v2(known: Known) -> Schema:
     """Everything in one document of OpenAPI 2.0, as a value."""
     definitions: dict[str, Schema] = {}
     places: dict[str, Schema] = {}
-    for served in discovery.served():
+    for served in discovery.served(known):
         for number in served.versions:
-            definitions.update(definitions_of(served.group, number))
-            places.update(paths.of_version(served.group, number))
-    for name in names():
+            own = tuple(discovery.resources_of(known, served.group, number))
+            definitions.update(definitions_of(own))
+            places.update(paths.of_version(own, served.group, number))
+    for name in names(known):
         path = f"/{name}/"
         if not any(place == path for place in places):
             places.update(paths.plain(path, name.partition("/")[0]))
     definitions.update(schemas.closure([APIGroup, APIGroupList, APIVersions]))
+    for resource in known:
+        if isinstance(resource, CustomResource):
+            for name in published.definitions(resource, SCHEMA_PREFIX):
+                definitions[name] = published.for_v2(definitions[name])
     return {
         "swagger": "2.0",
         "info": _info(),
@@ -138,14 +176,14 @@ def v2() -> Schema:
     }
 
 
-@cache
-def v2_json() -> bytes:
-    return msgspec.json.encode(v2())
+@recent
+def v2_json(known: Known) -> bytes:
+    return msgspec.json.encode(v2(known))
 
 
-@cache
-def v2_protobuf() -> bytes:
-    return protobuf.document(v2())
+@recent
+def v2_protobuf(known: Known) -> bytes:
+    return protobuf.document(v2(known))
 
 
 def schema_v2(found: Any) -> Any:
@@ -159,7 +197,9 @@ def schema_v2(found: Any) -> Any:
         return {**kept, "type": "string"}
     changed: Schema = {}
     for key, value in found.items():
-        if key == "allOf":
+        if key == "properties":  # names, and no keywords
+            changed[key] = {name: schema_v2(each) for name, each in value.items()}
+        elif key == "allOf":
             changed.update(schema_v2(value[0]))
         elif key == "$ref":
             changed[key] = value.replace(SCHEMA_PREFIX, DEFINITION_PREFIX)

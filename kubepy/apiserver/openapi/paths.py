@@ -7,9 +7,16 @@ from typing import Any
 
 from kubepy.api import scheme
 from kubepy.api.scheme import Resource, Subresource
+from kubepy.apiserver.catalog import Known
+from kubepy.apiserver.crd.resource import CustomResource
 from kubepy.apiserver.openapi import schemas
 from kubepy.apiserver.openapi.schemas import Schema
-from kubepy.apiserver.rest.negotiation import OBJECT_TYPES, PATCH_TYPES, WATCH_TYPES
+from kubepy.apiserver.rest.negotiation import (
+    CUSTOM_PATCH_TYPES,
+    OBJECT_TYPES,
+    PATCH_TYPES,
+    WATCH_TYPES,
+)
 from kubepy.apiserver.rest.routes import METHODS, STREAMING
 
 GVK = "x-kubernetes-group-version-kind"
@@ -51,13 +58,12 @@ ACTIONS = {"create": "post", "update": "put"}  # Kubernetes' names; other verbs 
 IN_NAMESPACE = "namespaces/{namespace}/"
 
 
-def of_version(group: str, version: str) -> dict[str, Schema]:
-    """Every path of a group version, by path."""
+def of_version(own: Known, group: str, version: str) -> dict[str, Schema]:
+    """Every path of a group version with these resources, by path."""
     root = f"/apis/{group}/{version}/" if group else f"/api/{version}/"
     found: dict[str, Schema] = {root: {"get": _discovery(group)}}
-    for resource in scheme.resources():
-        if (resource.group, resource.version) == (group, version):
-            found.update(_of_resource(root, resource))
+    for resource in own:
+        found.update(_of_resource(root, resource))
     return dict(sorted(found.items()))
 
 
@@ -151,6 +157,8 @@ def _answer(resource: Resource, verb: str, sub: Subresource | None) -> str | Non
 
 def kind_of(resource: Resource, sub: Subresource) -> str | None:
     """The definition of a subresource's kind; None if it has none here."""
+    if sub.kind == resource.kind and not sub.group:
+        return schemas.name_of(resource.type)
     group = sub.group or resource.group
     version = sub.version or resource.version
     type_ = scheme.type_of(f"{group}/{version}" if group else version, sub.kind)
@@ -175,7 +183,9 @@ def _body(resource: Resource, verb: str, sub: Subresource | None) -> Schema | No
             name: str | None = kind_of(resource, sub) if sub else schemas.name_of(resource.type)
             types: Sequence[str] = ("*/*",)
         case "patch":
-            name, types = f"{schemas.META}.Patch", PATCH_TYPES
+            # What is listed here decides which patches clients make.
+            custom = isinstance(resource, CustomResource)
+            name, types = f"{schemas.META}.Patch", CUSTOM_PATCH_TYPES if custom else PATCH_TYPES
         case "delete" | "deletecollection":
             name, types = f"{schemas.META}.DeleteOptions", ("*/*",)
         case _:

@@ -16,13 +16,17 @@ import msgspec
 from msgspec import Raw
 
 from kubepy.api import schema, scheme
+from kubepy.api.apiextensions.v1 import JSONSchemaProps
+from kubepy.api.custom import Custom, CustomList
 from kubepy.api.schema import Field
 from kubepy.api.types import Duration, MicroTime, Quantity, Rules, Time
+from kubepy.apiserver.crd import published
 from kubepy.base.memo import cache
 
 Schema = dict[str, Any]
 
 META = "io.k8s.apimachinery.pkg.apis.meta.v1"
+EXTENSIONS = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1"
 RUNTIME = "io.k8s.apimachinery.pkg.runtime"
 REFERENCE = "#/components/schemas/"
 SCALARS: dict[Any, Schema] = {
@@ -45,14 +49,27 @@ SPECIAL: dict[str, Schema] = {  # types that are no objects in JSON
     f"{META}.FieldsV1": {"type": "object"},
     f"{META}.Patch": {"type": "object"},
     f"{RUNTIME}.RawExtension": {"type": "object"},
+    f"{EXTENSIONS}.JSON": {},
+    f"{EXTENSIONS}.JSONSchemaPropsOrArray": {},
+    f"{EXTENSIONS}.JSONSchemaPropsOrBool": {},
+    f"{EXTENSIONS}.JSONSchemaPropsOrStringArray": {},
 }
 QUANTITY, INT_OR_STRING, *_ = SPECIAL
+_ALTERNATIVES = {  # what may stand in a schema's place, as the names of definitions say it
+    bool: "OrBool",
+    tuple[JSONSchemaProps, ...]: "OrArray",
+    tuple[str, ...]: "OrStringArray",
+}
 ZEROES: dict[Any, Any] = {str: "", bool: False, int: 0}
 
 
 def name_of(type_: type[Any]) -> str:
     """`io.k8s.api.apps.v1.Deployment`."""
+    if issubclass(type_, Custom | CustomList):
+        return published.name_of(type_.API_VERSION, type_.__name__)
     folder, version = type_.__module__.split(".")[-2:]
+    if folder == "apiextensions":
+        return f"{EXTENSIONS}.{type_.__name__}"
     if folder == "meta":
         return f"{META}.{type_.__name__}"
     return f"io.k8s.api.{folder}.{version}.{type_.__name__}"
@@ -117,9 +134,9 @@ def _single(field: Field, info: Any) -> Schema:
 def _element(field: Field) -> Schema:
     """The schema of one value of a field."""
     type_ = field.type
-    if schema.is_struct(type_):
-        return reference(name_of(type_))
     special = special_name(field)
+    if schema.is_struct(type_) and not special:
+        return reference(name_of(type_))
     if special:
         return reference(special)
     if type_ is int:
@@ -132,6 +149,10 @@ def _element(field: Field) -> Schema:
 def special_name(field: Field) -> str:
     """The definition of a value that is neither a Struct nor a plain scalar."""
     type_ = field.type
+    if field.alternative is not None:
+        return f"{EXTENSIONS}.{type_.__name__}{_ALTERNATIVES[field.alternative]}"
+    if type_ is Raw and field.name in ("default", "enum", "example"):
+        return f"{EXTENSIONS}.JSON"
     if type_ is Raw:
         return f"{META}.FieldsV1" if field.name == "fieldsV1" else f"{RUNTIME}.RawExtension"
     if type_ is object:
@@ -179,10 +200,10 @@ def closure(types: list[type[Any]]) -> dict[str, Schema]:
         found[name] = dict(definition(type_))
         for field in schema.fields(type_).values():
             special = special_name(field)
+            if special:
+                found[special] = SPECIAL[special]
             if schema.is_struct(field.type):
                 open_.append(field.type)
-            elif special:
-                found[special] = SPECIAL[special]
     return dict(sorted(found.items()))
 
 

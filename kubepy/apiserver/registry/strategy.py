@@ -129,6 +129,9 @@ class Strategy(Struct, frozen=True, kw_only=True):
     validate_name: Callable[[str], list[str]] = names.dns1123_subdomain
     """The messages about a bad metadata.name."""
 
+    name_rule: Callable[[Any], Callable[[str], list[str]]] | None = None
+    """The same for a kind whose names follow from what the object says."""
+
     repeats_create_checks: bool = False
     """Whether updates report what is wrong with names, labels and the like one more time."""
 
@@ -165,12 +168,17 @@ class Strategy(Struct, frozen=True, kw_only=True):
 DEFAULT = Strategy()
 
 
-@cache
 def strategy_of(resource: Resource) -> Strategy:
-    """The strategy of a resource's kind: `STRATEGY` of its file, or the default.
+    """The strategy of a resource's kind: its own, `STRATEGY` of its file, or the default.
 
     A version that is not the stored one has its own file: `<kind>_<version>.py`.
     """
+    own: Strategy | None = getattr(resource, "strategy", None)
+    return own or _strategy_of(resource)
+
+
+@cache
+def _strategy_of(resource: Resource) -> Strategy:
     group = resource.module.split(".")[-2]
     name = f"kubepy.apiserver.registry.{group}.{resource.kind.lower()}"
     for module in (f"{name}_{resource.version}", name):

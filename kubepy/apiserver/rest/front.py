@@ -17,11 +17,12 @@ from random import Random
 import msgspec
 from msgspec import Struct
 
-from kubepy.api import scheme
 from kubepy.api.meta.v1 import ListOptions
 from kubepy.apiserver.authn import impersonation
 from kubepy.apiserver.authn.authenticator import Authenticator
 from kubepy.apiserver.authz import refusal
+from kubepy.apiserver.catalog import Catalog
+from kubepy.apiserver.crd.resource import CustomResource
 from kubepy.apiserver.load import Load
 from kubepy.apiserver.query import Query, text
 from kubepy.apiserver.rest import answers, negotiation, options, requestinfo, routes
@@ -90,6 +91,7 @@ class Front:
         self,
         *,
         handler: Handler,
+        catalog: Catalog,
         authenticator: Authenticator,
         authorize: Authorizer,
         paths: PathHandler,
@@ -100,6 +102,7 @@ class Front:
         watches: Watches,
     ) -> None:
         self.handler = handler
+        self.catalog = catalog
         self.authenticator = authenticator
         self.authorize = authorize
         self.paths = paths
@@ -135,7 +138,7 @@ class Front:
         if info is not None:
             resource = None
             if info.is_resource:
-                resource = scheme.by_plural(info.group, info.version, info.resource)
+                resource = self.catalog.by_plural(info.group, info.version, info.resource)
             code, dry_run = asked.exchange.code, "dryRun" in asked.query
             self.load.finished(resource, info, code, seconds, dry_run=dry_run)
 
@@ -189,7 +192,7 @@ class Front:
     async def _prepare(self, asked: Asked, info: RequestInfo) -> Prepared:
         """Understand a resource request. Raises what is wrong with it, or Unknown."""
         exchange, query = asked.exchange, asked.query
-        route = routes.resolve(exchange.method, info)
+        route = routes.resolve(exchange.method, info, self.catalog)
         if route.streaming:
             call = Call(route.verb, route.resource, route.namespace, route.name, route.subresource)
             return Prepared(route, call, PLAIN, None)
@@ -197,10 +200,13 @@ class Front:
         if exchange.method == PATCH:
             patch_type = negotiation.patch_type(exchange.header("Content-Type"))
         asked.warnings = DEPRECATED.get((info.group, info.version, info.resource), ())
+        if route.resource.deprecation:
+            asked.warnings = (route.resource.deprecation,)
         accepted = negotiation.accept(
             exchange.header("Accept"),
             watch=watch,
             offered=WATCH_OFFERED if watch else negotiation.OBJECT_TYPES,
+            custom=isinstance(route.resource, CustomResource),
         )
         asked.accepted = accepted = _with_pretty(accepted, asked)
         body = selection = None

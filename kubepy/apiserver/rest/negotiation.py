@@ -26,11 +26,15 @@ PATCH_TYPES = (
     "application/strategic-merge-patch+json",
     "application/apply-patch+yaml",
 )
+# Custom kinds have no messages, and no merge keys; only their metadata has.
+CUSTOM_TYPES = (JSON, YAML)
+CUSTOM_PATCH_TYPES = tuple(each for each in PATCH_TYPES if "strategic" not in each)
 SHAPES = {  # `as=` by kind, in meta.k8s.io
     "Table": (JSON, YAML),
     "PartialObjectMetadata": OBJECT_TYPES,
     "PartialObjectMetadataList": OBJECT_TYPES,
 }
+METADATA = ("PartialObjectMetadata", "PartialObjectMetadataList")
 SHAPE_VERSIONS = ("v1", "v1beta1")
 
 
@@ -77,7 +81,11 @@ def clauses(header: str) -> list[Clause]:
 
 @lru_cache(maxsize=512)
 def accept(
-    header: str, *, watch: bool = False, offered: tuple[str, ...] = OBJECT_TYPES
+    header: str,
+    *,
+    watch: bool = False,
+    offered: tuple[str, ...] = OBJECT_TYPES,
+    custom: bool = False,
 ) -> Accepted:
     """The answer's media type for a resource request. Raises a 406."""
     if not header:
@@ -90,8 +98,11 @@ def accept(
         for media_type in offered:
             if matches(clause.type, media_type):
                 accepted = _with_parameters(media_type, clause.parameters)
-                if accepted is not None:
-                    return accepted
+                if accepted is None or (
+                    custom and media_type not in CUSTOM_TYPES and accepted.shape not in METADATA
+                ):
+                    continue
+                return accepted
     raise errors.NotAcceptable.of(offered)
 
 

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from kubepy.api import codec, scheme
 from kubepy.apiserver.authn.keys import VerifyingKey, jwks
+from kubepy.apiserver.catalog import Catalog
 from kubepy.apiserver.discovery import documents
 from kubepy.apiserver.openapi import documents as openapi
 from kubepy.apiserver.rest import answers, health, negotiation, routes
@@ -49,11 +50,13 @@ class Paths:
     def __init__(
         self,
         *,
+        catalog: Catalog,
         checks: Mapping[str, Checks],
         metrics: Callable[[], bytes],
         address: str,
         tokens: TokenIssuer | None,
     ) -> None:
+        self._catalog = catalog
         self._checks = checks  # by healthz, livez, readyz
         self._metrics = metrics
         self._address = address
@@ -103,7 +106,7 @@ class Paths:
         for place, checks in self._checks.items():
             paths += [f"/{place}", *(f"/{place}/{name}" for name in checks)]
         paths += ["/api", "/apis", "/openapi/v2", "/openapi/v3", "/openapi/v3/"]
-        for found in documents.served():
+        for found in documents.served(self._catalog.known):
             if found.group:
                 paths.append(f"/apis/{found.group}")
             prefix = "/apis" if found.group else "/api"
@@ -137,29 +140,30 @@ class Paths:
         """Made on another thread when first asked for: these documents are large."""
         only_reading(asked)
         header = asked.exchange.header("Accept")
+        known = self._catalog.known
         if rest == "v2":
             media_type = openapi_v2_type(header)
             if media_type is None:
                 await reply(asked, Payload("", b"", 406))
                 return
             if media_type == JSON:
-                content_type, body = JSON, await asyncio.to_thread(openapi.v2_json)
+                content_type, body = JSON, await asyncio.to_thread(openapi.v2_json, known)
             else:
                 content_type = OPENAPI_V2_PROTOBUF_ANSWER
-                body = await asyncio.to_thread(openapi.v2_protobuf)
+                body = await asyncio.to_thread(openapi.v2_protobuf, known)
             await reply(asked, Payload(content_type, body))
             return
         if rest.rstrip("/") == "v3":
-            await reply(asked, Payload(TEXT, await asyncio.to_thread(openapi.index)))
+            await reply(asked, Payload(TEXT, await asyncio.to_thread(openapi.index, known)))
             return
         version, _, name = rest.partition("/")
-        body_v3 = await asyncio.to_thread(openapi.v3, name) if version == "v3" else None
+        body_v3 = await asyncio.to_thread(openapi.v3, known, name) if version == "v3" else None
         if body_v3 is None:
             if version != "v3":
                 raise routes.Unknown
             await reply(asked, Payload("", b"", 404))
             return
-        etag = f'"{openapi.etag(name)}"'
+        etag = f'"{openapi.etag(known, name)}"'
         headers = [("ETag", etag)]
         if "hash" in asked.query:
             headers.append(("Expires", http_date(FOREVER_SECONDS)))
@@ -170,6 +174,8 @@ class Paths:
 
     async def _discovery(self, asked: Asked, parts: Sequence[str]) -> None:
         header = asked.exchange.header("Accept")
+        known = self._catalog.known
+        groups, custom = self._catalog.groups, self._catalog.custom_groups
         match parts:
             case ["api" | "apis"]:
                 only_reading(asked)
@@ -178,16 +184,20 @@ class Paths:
                 if media_type:
                     await self._aggregated(asked, media_type, core=core)
                     return
-                found: Any = documents.versions(self._address) if core else documents.groups()
+                found: Any = (
+                    documents.versions(known, self._address) if core else documents.groups(known)
+                )
             case ["apis", group]:
-                found = documents.group(group)
+                found = documents.group(known, group)
                 if found is None:
                     raise routes.Unknown
             case ["api", number]:
-                found = documents.resources(documents.CORE, number)
-            case ["apis", group, number] if group in routes.groups():
-                found = documents.resources(group, number)
-            case ["apis", group, *_] if group not in routes.groups():
+                found = documents.resources(known, documents.CORE, number)
+            case ["apis", group, number] if group in groups or group in custom:
+                found = documents.resources(known, group, number)
+                if found is None and group not in groups:
+                    raise routes.Unknown
+            case ["apis", group, *_] if group not in groups:
                 raise routes.Unknown
             case _:
                 found = None
@@ -199,13 +209,14 @@ class Paths:
         await reply(asked, document(found, accepted, asked, legacy=parts[0] == "api"))
 
     async def _aggregated(self, asked: Asked, media_type: str, *, core: bool) -> None:
-        etag = f'"{documents.aggregated_etag(core=core)}"'
+        known = self._catalog.known
+        etag = f'"{documents.aggregated_etag(known, core=core)}"'
         headers = (("ETag", etag), ("Vary", "Accept"))
         content_type = f"{media_type};{AGGREGATED}"
         if asked.exchange.header("If-None-Match") == etag:
             await reply(asked, Payload(content_type, b"", 304), headers)
             return
-        found = document(documents.aggregated(core=core), Accepted(media_type), asked)
+        found = document(documents.aggregated(known, core=core), Accepted(media_type), asked)
         payload = Payload(content_type, found.body)
         await reply(asked, payload, headers)
 

@@ -6,12 +6,11 @@ plain text, as Kubernetes' outer router does.
 
 from __future__ import annotations
 
-from functools import cache
-
 from msgspec import Struct
 
-from kubepy.api import scheme
 from kubepy.api.scheme import Resource
+from kubepy.apiserver.catalog import Catalog
+from kubepy.apiserver.crd.resource import CustomResource
 from kubepy.apiserver.rest.requestinfo import RequestInfo
 from kubepy.meta import errors
 
@@ -52,16 +51,13 @@ class Route(Struct, frozen=True, gc=False):
         return not self.resource.group and (self.resource.plural, self.subresource) in STREAMING
 
 
-@cache
-def groups() -> frozenset[str]:
-    return frozenset(resource.group for resource in scheme.resources())
-
-
-def resolve(method: str, info: RequestInfo) -> Route:
+def resolve(method: str, info: RequestInfo, catalog: Catalog) -> Route:
     """Where a resource request leads. Raises Unknown, 404, 405."""
-    if info.group not in groups():
+    resource = catalog.by_plural(info.group, info.version, info.resource)
+    if isinstance(resource, CustomResource):
+        return _resolve_custom(method, info, resource)
+    if info.group not in catalog.groups:
         raise Unknown
-    resource = scheme.by_plural(info.group, info.version, info.resource)
     if resource is None:
         raise errors.NotFound.path()
     name, subresource, rest = _below(info)
@@ -74,6 +70,25 @@ def resolve(method: str, info: RequestInfo) -> Route:
         raise errors.NotFound.path()
     verbs = _verbs(resource, name, subresource, in_namespace=bool(namespace))
     verb = _verb(method, info, name, subresource, verbs)
+    return Route(verb, resource, namespace, name, subresource, rest)
+
+
+def _resolve_custom(method: str, info: RequestInfo, resource: CustomResource) -> Route:
+    """The same for a kind that is defined at run time, with the words that its handler has."""
+    name, subresource, rest = _below(info)
+    namespace = info.namespace if info.in_namespace else ""
+    across = resource.namespaced and not namespace
+    if namespace and not resource.namespaced:
+        raise Unknown
+    if across and (name or info.verb not in ("list", "watch")):
+        raise Unknown
+    if subresource and resource.subresource(subresource) is None:
+        raise errors.NotFound.of(resource, name)
+    verbs = _verbs(resource, name, subresource, in_namespace=bool(namespace))
+    try:
+        verb = _verb(method, info, name, subresource, verbs)
+    except errors.MethodNotAllowed:
+        raise errors.MethodNotAllowed.of(resource, info.verb) from None
     return Route(verb, resource, namespace, name, subresource, rest)
 
 

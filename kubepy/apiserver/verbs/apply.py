@@ -153,7 +153,11 @@ class Application:
 
     def _object(self, new: Document, config: Document) -> Any:
         try:
-            obj, _ = codec.convert_lenient(self.door.type, new)
+            form = getattr(self.door.type, "FORM", None)
+            if form is None:
+                obj, _ = codec.convert_lenient(self.door.type, new)
+            else:
+                obj, _ = form.convert(new, self.door.type)
         except codec.DecodeError as problem:
             meta = config.get("metadata") or {}
             who = _who(_text(meta, "namespace"), _text(meta, "name"))

@@ -88,9 +88,8 @@ def prepare(request: Request, obj: Any) -> Any:
 def validate(request: Request, obj: Any, sent: Any) -> None:
     """Raises Invalid; warns. `sent`: the object before the server set anything."""
     strategy, resource = request.target.strategy, request.target.resource
-    problems = objectmeta.validate(
-        obj.metadata, namespaced=resource.namespaced, validate_name=strategy.validate_name
-    )
+    rule = strategy.name_rule(obj) if strategy.name_rule else strategy.validate_name
+    problems = objectmeta.validate(obj.metadata, namespaced=resource.namespaced, validate_name=rule)
     problems += upheld(strategy.validate_create(obj), request.means.permits)
     if problems:
         group = request.target.kind_group

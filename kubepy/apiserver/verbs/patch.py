@@ -15,6 +15,7 @@ from kubepy.apiserver.verbs.request import Request
 from kubepy.apiserver.verbs.update import change_object
 from kubepy.meta import errors
 from kubepy.meta.calls import (
+    APPLY_PATCH,
     JSON_PATCH,
     MERGE_PATCH,
     STRATEGIC_PATCH,
@@ -78,6 +79,8 @@ def decode(body: Body, type_: type[Any]) -> Patch:
     if body.content_type == MERGE_PATCH:
         change, problems = merge.decode(body.raw)
         return Patch(lambda doc: merge.apply(doc, change), problems, _document)
+    if body.content_type == STRATEGIC_PATCH and hasattr(type_, "FORM"):
+        raise errors.UnsupportedMediaType.of((JSON_PATCH, MERGE_PATCH, APPLY_PATCH))
     if body.content_type == STRATEGIC_PATCH:
         change, problems = strategic.decode(body.raw)
         return Patch(
@@ -95,9 +98,13 @@ def patched(change: Patch, shown: Any, type_: type[Any], mode: str) -> tuple[Any
     document = change.apply(msgspec.json.decode(codec.encode_typed(shown)))
     problems = change.problems if mode != bodies.IGNORE else []
     try:
+        form = getattr(type_, "FORM", None)
         version = document.get("apiVersion") or scheme.api_version(type_)
         check_type(document.get("kind") or type_.__name__, version, type_)
-        obj, unknown = codec.convert_lenient(type_, document)
+        if form is None:
+            obj, unknown = codec.convert_lenient(type_, document)
+        else:
+            obj, unknown = form.convert(document, type_)
     except codec.DecodeError as error:
         raise _unfit(change, document, str(error)) from None
     if mode != bodies.IGNORE:

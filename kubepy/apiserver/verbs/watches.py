@@ -120,7 +120,7 @@ class Stream:
 
     async def batch(self) -> Sequence[Event]:
         """The next events, at least one; empty at the end."""
-        while not self._closed:
+        while not (self._closed or self._cache.closed):
             try:
                 events = await self._pull()
             except Compacted:

@@ -21,6 +21,7 @@ from kubepy.apiserver.run import Apiserver, serving
 from kubepy.base import tls
 from kubepy.base.clock import SystemClock
 from kubepy.storage import sqlite
+from kubepy.storage.store import Store
 
 ISSUER = "https://kubernetes.default.svc"
 TOKENS = "admin-token,root,1,system:masters\nbob-token,bob,2\n"
@@ -56,7 +57,9 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def apiserver_of(pki: Path, **changes: Any) -> AsyncIterator[Apiserver]:
+async def apiserver_of(
+    pki: Path, *, store: Store | None = None, **changes: Any
+) -> AsyncIterator[Apiserver]:
     settings = {
         "bind_address": "127.0.0.1",
         "secure_port": 0,
@@ -76,7 +79,7 @@ async def apiserver_of(pki: Path, **changes: Any) -> AsyncIterator[Apiserver]:
         **changes,
     }
     clock = SystemClock()
-    store = await sqlite.open(clock=clock)
+    store = store or await sqlite.open(clock=clock)
     config = Config(**settings)
     async with serving(config, clock=clock, random=Random(1), store=store) as running:
         yield running

@@ -42,7 +42,8 @@ def test_every_group_of_the_scheme_has_fixtures() -> None:
     kinds = {path.stem.rsplit(".", 1)[1] for path in _served()}
     resources = {resource.kind for resource in scheme.resources()}
 
-    assert resources <= kinds
+    # The facts have no filled definition: tests/unit/api/test_apiextensions.py has one.
+    assert resources - {"CustomResourceDefinition"} <= kinds
 
 
 @pytest.mark.parametrize("field", [b"name-of-pod", b"key-of-label", b"some-finalizer"])

@@ -1,0 +1,1 @@
+"""CEL as Kubernetes speaks it: cel-cpp, with Kubernetes' functions and Kubernetes' words."""

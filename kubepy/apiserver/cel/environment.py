@@ -1,0 +1,180 @@
+"""Expressions compiled and evaluated, with the words that Kubernetes has for what goes wrong.
+
+Two looks at each expression. When somebody writes it, it is checked against the types that its
+variables have (`check`), so that a field that does not exist is found at once. When it is used, it
+is evaluated over plain JSON without types (`compile_expression`), where an absent key is an error
+and not a zero.
+
+cel-cpp's words differ from cel-go's, which clients know; `words_of` and `_complaint` turn the one
+into the other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from cel_expr_python import cel
+from cel_expr_python.ext import ext_bindings, ext_optional, ext_strings
+from google.protobuf import (
+    descriptor_pb2,
+    descriptor_pool,
+    duration_pb2,
+    struct_pb2,
+    timestamp_pb2,
+)
+from msgspec import Struct
+
+from kubepy.apiserver.cel import library
+
+KNOWN = 4096  # expressions kept compiled
+OLD_VALUE = "oldValue"  # stands behind oldSelf where that is an optional
+VARIABLES = ("self", "oldSelf", OLD_VALUE)
+
+_STRINGS = re.compile(
+    r"""[rRbB]{0,2}('''.*?'''|\"\"\".*?\"\"\"|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")""", re.S
+)
+_CODE = re.compile(r"^(?!ERROR: )[A-Z_]+: ")
+_MIXED = re.compile(
+    r"found no matching overload for '_(?:<|<=|>|>=|==|!=)_' applied to '\((?:double|int|uint), "
+    r"(?:double|int|uint)\)'"
+)
+_RUNTIME = (
+    (re.compile(r'Key not found in map : "?(.*?)"?$', re.S), r"no such key: \1"),
+    (re.compile(r"^no_such_field : (.*)$"), r"no such key: \1"),
+    (re.compile(r"^Index error: index=(-?\d+) size=\d+$"), r"index out of bounds: \1"),
+    (re.compile(r"^index out of bounds(.*)$"), r"index out of bounds\1"),
+    (re.compile(r"^divide by zero$"), "division by zero"),
+    (re.compile(r"^[Mm]odulus by zero$"), "modulus by zero"),
+    (re.compile(r"^No matching overloads found.*$", re.S), "no such overload"),
+)
+
+
+class CompileError(ValueError):
+    """What Kubernetes says about an expression that does not compile."""
+
+
+class Failed(Struct, frozen=True):
+    """An evaluation that came to nothing."""
+
+    message: str
+
+
+class Expression:
+    """An expression ready to be evaluated over plain values."""
+
+    def __init__(self, program: Any) -> None:
+        self._program = program
+
+    def evaluate(self, values: Mapping[str, Any]) -> Any:
+        """Its value, or `Failed`."""
+        try:
+            result = self._program.eval(data=values)
+            if result.type() == cel.Type.ERROR:
+                return Failed(words_of(str(result.value())))
+            return result.value()
+        except RuntimeError as error:
+            return Failed(words_of(str(error)))
+
+
+def uses(expression: str, variable: str) -> bool:
+    """Whether an expression names a variable."""
+    return re.search(rf"\b{variable}\b", _STRINGS.sub("''", expression)) is not None
+
+
+def with_optional_old(expression: str) -> str:
+    """The expression with oldSelf as an optional: the library takes none as a variable."""
+    old = f"has{OLD_VALUE} ? optional.of({OLD_VALUE}) : optional.none()"
+    return f"cel.bind(oldSelf, {old},\n{expression}\n)"
+
+
+@lru_cache(maxsize=KNOWN)
+def compile_expression(expression: str) -> Expression:
+    """Raises CompileError."""
+    try:
+        return Expression(_untyped().compile(expression, disable_check=True))
+    except RuntimeError as error:
+        raise CompileError(_complaint(str(error))) from None
+
+
+def serialized(expression: str) -> bytes:
+    """The syntax tree of an expression that compiles: a cel.expr.ParsedExpr in an Any."""
+    found: bytes = _untyped().compile(expression, disable_check=True).serialize()
+    return found
+
+
+@lru_cache(maxsize=1)
+def _untyped() -> Any:
+    variables = dict.fromkeys(VARIABLES, cel.Type.DYN) | {f"has{OLD_VALUE}": cel.Type.BOOL}
+    return cel.NewEnv(pool(), variables=variables, extensions=_extensions(library.executable()))
+
+
+def _extensions(own: Any) -> list[Any]:
+    return [
+        ext_optional.ExtOptional(),
+        ext_strings.ExtStrings(),
+        ext_bindings.ExtBindings(),
+        own,
+    ]
+
+
+def pool(*files: Any) -> Any:
+    """A descriptor pool with the well-known types, the library's and these."""
+    found = descriptor_pool.DescriptorPool()
+    for module in (struct_pb2, timestamp_pb2, duration_pb2):
+        known = descriptor_pb2.FileDescriptorProto()
+        module.DESCRIPTOR.CopyToProto(known)
+        found.Add(known)
+    for file in (library.file(), *files):
+        found.Add(file)
+    return found
+
+
+class Types:
+    """Expressions checked against the types of their variables."""
+
+    def __init__(self, descriptors: Any, variables: Mapping[str, Any]) -> None:
+        known = {**variables, f"has{OLD_VALUE}": cel.Type.BOOL}
+        self._env = cel.NewEnv(
+            descriptors, variables=known, extensions=_extensions(library.declared())
+        )
+
+    def check(self, expression: str, *, line: int = 0) -> Any:
+        """The type of an expression's value. Raises CompileError.
+
+        `line`: how many lines before the expression are not its author's.
+        """
+        try:
+            return self._env.compile(expression).return_type()
+        except RuntimeError as error:
+            problems = [each for each in _problems(str(error)) if not _MIXED.search(each)]
+            if problems:
+                raise CompileError(_complaint("\n".join(problems), line)) from None
+        # What is left compares numbers of different types: cel-cpp can, but its checker says no.
+        return cel.Type.BOOL
+
+
+def _problems(text: str) -> list[str]:
+    text = _CODE.sub("", text, count=1)
+    text = re.sub(r" \[[A-Z_]+\]$", "", text)
+    return [each for each in re.split(r"\n(?=ERROR: )", text) if each]
+
+
+def _complaint(text: str, line: int = 0) -> str:
+    """cel-cpp's complaints about an expression, as cel-go makes them."""
+    found = "\n".join(_problems(text))
+    found = re.sub(r" not found in struct '[^']*'", "", found)
+    if line:
+        found = re.sub(r"<input>:(\d+):", lambda match: f"<input>:{int(match[1]) - line}:", found)
+    return found
+
+
+def words_of(error: str) -> str:
+    """cel-cpp's words for a failed evaluation, as cel-go has them."""
+    text = re.sub(r" \[[A-Z_]+\]$", "", _CODE.sub("", error, count=1))
+    for pattern, words in _RUNTIME:
+        if pattern.search(text):
+            return pattern.sub(words, text)
+    return text

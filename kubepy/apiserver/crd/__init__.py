@@ -1,0 +1,1 @@
+"""Custom resources: kinds that are defined at run time."""

@@ -85,6 +85,8 @@ def decode(type_: type[T], raw: bytes | memoryview) -> T:
     data = bytes(raw)
     if issubclass(type_, custom.Custom):
         return custom.decode(type_, data)
+    if issubclass(type_, custom.CustomList):
+        return custom.decode_list(type_, data)  # type: ignore[no-any-return]
     for name in getattr(type_, "__nulls__", ()):
         data = data.replace(b'"%s":null' % name.encode(), b'"%s":[]' % name.encode())
     try:

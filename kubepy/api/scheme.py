@@ -137,6 +137,9 @@ def by_kind(group: str, version: str, kind: str) -> Resource | None:
 
 def by_type(type_: type[Any]) -> Resource:
     """The resource of a Struct type or of its list type; KeyError if it is none."""
+    own: Resource | None = getattr(type_, "RESOURCE", None)
+    if own is not None:
+        return own
     return _by_module()[type_.__module__, type_.__name__]
 
 

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from msgspec.structs import replace
 
 from kubepy.api import scheme
+from kubepy.api.custom import CustomKind
 from kubepy.api.scheme import Resource
 from kubepy.apiserver.authz import refusal
 from kubepy.apiserver.catalog import Catalog
@@ -124,6 +125,7 @@ class Pipeline:
 
     async def perform(self, call: Call, user: User) -> Reply:
         """The same for the server itself, which asks nobody. Raises ApiError."""
+        call = self._own(call)
         action = self._actions.get((call.resource.group_resource, call.subresource))
         if action is not None and call.verb == "create":
             request = Request(call, user, self._stores.get(call.resource), self.means)
@@ -180,6 +182,7 @@ class Pipeline:
 
     async def watch(self, call: Call, user: User) -> Stream:
         """Raises ApiError before the stream begins."""
+        call = self._own(call)
         await self._check_allowed(call, user)
         with _answered():
             return await watches.watch(self._target(call), call, self.means.random)
@@ -199,6 +202,16 @@ class Pipeline:
         decision = await self.authorize(asked)
         if not decision.allowed:
             raise refusal.forbidden(asked, decision)
+
+    def _own(self, call: Call) -> Call:
+        """A call of somebody who knows a custom kind by its definition alone."""
+        resource = call.resource
+        if not isinstance(resource, CustomKind) or resource in self._stores:
+            return call
+        found = self.catalog.by_plural(resource.group, resource.version, resource.plural)
+        if found is None:
+            raise errors.NotFound.path()
+        return replace(call, resource=found)
 
     def _target(self, call: Call) -> ResourceStore:
         found = self._stores.get(call.resource)

@@ -23,6 +23,7 @@ class Context:
         self.rng = rng
         self._informers: dict[type[Any], Informer[Any]] = {}
         self._recorders: dict[str, Recorder] = {}
+        self._tasks: dict[Any, asyncio.Task[None]] = {}
         self._group: asyncio.TaskGroup | None = None
 
     def informer(self, type: type[T]) -> Informer[T]:
@@ -32,6 +33,13 @@ class Context:
             self._informers[type] = informer
             self._start(informer)
         return self._informers[type]
+
+    def drop(self, type: type[Any]) -> None:
+        """Nobody follows a type any more: its informer ends."""
+        informer = self._informers.pop(type, None)
+        task = self._tasks.pop(informer, None)
+        if task is not None:
+            task.cancel()
 
     def recorder(self, component: str) -> Recorder:
         """The recorder of events that come from `component`."""
@@ -58,4 +66,4 @@ class Context:
 
     def _start(self, part: Informer[Any] | Recorder) -> None:
         if self._group is not None:
-            self._group.create_task(part.run())
+            self._tasks[part] = self._group.create_task(part.run())

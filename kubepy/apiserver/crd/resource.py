@@ -7,21 +7,19 @@ from typing import Any
 
 from kubepy.api import custom
 from kubepy.api.apiextensions.v1 import CustomResourceDefinition, CustomResourceDefinitionVersion
-from kubepy.api.custom import CustomList
-from kubepy.api.scheme import Resource, Subresource
+from kubepy.api.custom import CustomKind, CustomList
+from kubepy.api.scheme import Subresource
 from kubepy.apiserver.crd import columns
 from kubepy.apiserver.crd.form import Form
 
-VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
 SUBRESOURCE_VERBS = ("get", "patch", "update")
 
 
-class CustomResource(Resource, frozen=True, kw_only=True, dict=True, eq=False):
+class CustomResource(CustomKind, frozen=True, kw_only=True, dict=True, eq=False):
     """One version of a custom kind."""
 
     definition: str  # the name of its CustomResourceDefinition
     storage_version: str
-    list_kind: str
     form: Form
     strategy: Any = None  # a registry.strategy.Strategy
     schema: bytes = b"{}"
@@ -29,11 +27,11 @@ class CustomResource(Resource, frozen=True, kw_only=True, dict=True, eq=False):
 
     @cached_property
     def type(self) -> type[Any]:
-        return custom.define(self.kind, self.group_version, form=self.form)
+        return custom.define(self.kind, self.group_version, form=self.form, resource=self)
 
     @cached_property
     def list_type(self) -> Any:
-        return custom.define(self.list_kind, self.group_version, CustomList)
+        return custom.define(self.list_kind, self.group_version, CustomList, resource=self)
 
 
 def resource_of(
@@ -55,7 +53,7 @@ def resource_of(
         namespaced=spec.scope == "Namespaced",
         short_names=names.shortNames,
         categories=names.categories,
-        verbs=VERBS,
+        verbs=custom.VERBS,
         subresources=tuple(_subresources(version, names.kind)),
         columns=columns.columns(version.additionalPrinterColumns),
         deprecation=deprecation(spec.group, version, names.kind),

@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from kubepy.api import codec, scheme
+from kubepy.api.apiextensions.v1 import CustomResourceDefinition
+from kubepy.api.custom import CustomKind
 from kubepy.api.meta.v1 import ObjectMeta, OwnerReference
 from kubepy.api.scheme import Resource
 from kubepy.client.informer import Informer, key_of
 from kubepy.controllers.context import Context
 from kubepy.controllers.controller import Controller
+from kubepy.controllers.customkinds import CustomKinds
 from kubepy.controllers.garbagecollector import plan
 from kubepy.controllers.garbagecollector.plan import Owner
 from kubepy.meta import errors
@@ -55,10 +58,22 @@ class GarbageCollector(Controller):
         for resource in scheme.resources():
             ignored = (resource.group, resource.plural) in IGNORED
             if set(resource.verbs) >= NEEDED and not ignored:
-                self._follow(resource)
+                self._follow(resource, self.watch(resource.type))
+        self.kinds = CustomKinds(self.watch(CustomResourceDefinition))
+        self.kinds.subscribe(self._kind_changed)
 
-    def _follow(self, resource: Resource) -> None:
-        informer = self.watch(resource.type)
+    def _kind_changed(self, old: CustomKind | None, new: CustomKind | None) -> None:
+        """Nobody waits for the first list of a custom kind: its server may be a webhook's victim.
+
+        What is not known yet is asked of the server before it is called absent.
+        """
+        if old is not None:
+            self.caches.pop(old.group_resource, None)
+            self._context.drop(old.type)
+        if new is not None:
+            self._follow(new, self._context.informer(new.type))
+
+    def _follow(self, resource: Resource, informer: Informer[Any]) -> None:
         informer.add_index(UID, _uid_of)
         informer.add_index(OWNER, _owners_of)
         name = resource.group_resource
@@ -110,7 +125,8 @@ class GarbageCollector(Controller):
 
     async def reconcile(self, key: str) -> None:
         name, _, object_key = key.partition(" ")
-        obj = self.caches[name].get(object_key)
+        cache = self.caches.get(name)
+        obj = cache.get(object_key) if cache is not None else None
         if obj is None:
             return
         meta: ObjectMeta = obj.metadata
@@ -136,7 +152,9 @@ class GarbageCollector(Controller):
         if reference.uid in self._absent:
             return Owner.ABSENT
         group, _, version = reference.apiVersion.rpartition("/")
-        resource = scheme.by_kind(group, version, reference.kind)
+        resource = scheme.by_kind(group, version, reference.kind) or self.kinds.by_kind(
+            reference.apiVersion, reference.kind
+        )
         if resource is None:
             raise UnknownKind(f"{reference.apiVersion} {reference.kind} of owner {reference.name}")
         if resource.namespaced and not namespace:

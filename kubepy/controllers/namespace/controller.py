@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from kubepy.api import scheme
+from kubepy.api.apiextensions.v1 import CustomResourceDefinition
 from kubepy.api.core.v1 import Namespace
 from kubepy.api.scheme import Resource
 from kubepy.controllers.context import Context
 from kubepy.controllers.controller import Controller
+from kubepy.controllers.customkinds import CustomKinds
 from kubepy.controllers.namespace import plan
 from kubepy.controllers.namespace.plan import Findings, Remains
 from kubepy.meta import errors
@@ -27,6 +29,7 @@ class NamespaceController(Controller):
         super().__init__(context)
         self.namespaces = self.watch(Namespace)
         self.pods_wave, self.rest_wave = plan.waves(scheme.resources())
+        self.kinds = CustomKinds(self.watch(CustomResourceDefinition))
         self.namespaces.subscribe(self._changed)
 
     def _changed(self, old: Namespace | None, new: Namespace | None) -> None:
@@ -41,7 +44,8 @@ class NamespaceController(Controller):
             return  # done here; somebody else's finalizer keeps it
         found = await self._empty(key, self.pods_wave)
         if found.done:
-            found = await self._empty(key, self.rest_wave)
+            custom_wave = plan.waves(self.kinds.all())[1]
+            found = await self._empty(key, [*self.rest_wave, *custom_wave])
         try:
             namespace = await self._report(namespace, found)
             if found.done:

@@ -20,14 +20,15 @@ from kubepy.api.core import v1 as core
 from kubepy.api.events import v1 as events
 from kubepy.api.meta.v1 import ObjectMeta
 from kubepy.api.types import MicroTime, Time
+from kubepy.base.backoff import Backoff
 from kubepy.base.clock import Clock, SystemClock
 from kubepy.client.client import Client
 from kubepy.client.correlation import Correlator, Create, Series, Update
 from kubepy.meta import errors
 
 QUEUE = 1000  # events that wait to be written; more are dropped
-ATTEMPTS = 12  # times that a write is tried when the server is out of reach
-RETRY_DELAY = 10.0  # seconds between them
+ATTEMPTS = 16  # times that a write is tried when the server is out of reach: for two minutes
+RETRY = Backoff(0.5, 10.0)  # short at first: a component often starts a moment before its server
 SERIES_SWEEP = 360.0  # seconds between two looks at which series have ended
 
 _log = logging.getLogger(__name__)
@@ -177,7 +178,7 @@ class Recorder:
             await self._send(write)
 
     async def _send(self, write: Create | Update) -> None:
-        for _ in range(ATTEMPTS):
+        for attempt in range(1, ATTEMPTS + 1):
             try:
                 written = await self._put(write)
             except errors.ApiError as error:
@@ -185,7 +186,7 @@ class Recorder:
                 return
             except ConnectionError as error:
                 _log.debug("event not written yet: %s", error)
-                await self._clock.sleep(RETRY_DELAY)
+                await self._clock.sleep(RETRY.delay(attempt))
                 continue
             if isinstance(written, core.Event):
                 self._correlator.written(written)

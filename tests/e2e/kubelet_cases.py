@@ -21,7 +21,7 @@ from kubepy.base.durations import Seconds
 from kubepy.client.client import Client
 from kubepy.kubelet.config import Config, KubeletConfiguration
 from kubepy.kubelet.run import run
-from kubepy.kubelet.runtime.cri import Runtime
+from kubepy.kubelet.runtime.cri import Runtime, RuntimeFault
 from kubepy.meta import errors
 
 NODE = "e2e-node"
@@ -455,13 +455,18 @@ async def test_a_pod_deleted_while_the_kubelet_was_away(kubelet: Kubelet) -> Non
     await _until_empty(found.metadata.uid)
 
 
+async def lose_sandbox(found: Pod) -> None:
+    runtime = Runtime(ENDPOINT)
+    [sandbox] = await runtime.sandboxes(found.metadata.uid)
+    with suppress(RuntimeFault):  # the kubelet may have noticed, and stop it at the same time
+        await runtime.stop_sandbox(sandbox.id)
+    await runtime.close()
+
+
 async def test_a_lost_sandbox_is_made_anew(kubelet: Kubelet) -> None:
     await kubelet.create("lost", shell(SLEEP))
     found = await kubelet.running("lost")
-    runtime = Runtime(ENDPOINT)
-    [sandbox] = await runtime.sandboxes(found.metadata.uid)
-    await runtime.stop_sandbox(sandbox.id)
-    await runtime.close()
+    await lose_sandbox(found)
     again = await kubelet.until("lost", lambda p: status_of(p).restartCount >= 1 and is_ready(p))
     assert again.status.podIP
     assert status_of(again).containerID != status_of(found).containerID
@@ -470,10 +475,7 @@ async def test_a_lost_sandbox_is_made_anew(kubelet: Kubelet) -> None:
 async def test_a_pod_that_never_restarts_fails_with_its_sandbox(kubelet: Kubelet) -> None:
     await kubelet.create("once", shell(SLEEP), restartPolicy="Never")
     found = await kubelet.running("once")
-    runtime = Runtime(ENDPOINT)
-    [sandbox] = await runtime.sandboxes(found.metadata.uid)
-    await runtime.stop_sandbox(sandbox.id)
-    await runtime.close()
+    await lose_sandbox(found)
     await kubelet.until("once", lambda p: p.status.phase in ("Failed", "Succeeded"))
 
 

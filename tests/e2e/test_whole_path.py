@@ -245,8 +245,12 @@ def test_a_crashing_container_restarts_with_back_off(kubectl: Kubectl) -> None:
     assert status["lastState"]["terminated"]["exitCode"] == 3
     assert status["restartCount"] >= 1
     assert "CrashLoopBackOff" in kubectl("get", "pod", "crash")
-    reasons = {event["reason"] for event in kubectl.get("events")["items"]}
-    assert {"Scheduled", "Pulled", "Created", "Started", "BackOff"} <= reasons
+    expected = {"Scheduled", "Pulled", "Created", "Started", "BackOff"}
+
+    def told() -> bool:
+        return expected <= {event["reason"] for event in kubectl.get("events")["items"]}
+
+    wait_for(told, "the events")
     kubectl("delete", "pod", "crash", "--grace-period=0", "--force")
 
 

@@ -37,6 +37,7 @@ GROUPS = {
     "k8s.io.api.apidiscovery.v2": "apidiscovery.k8s.io",
     "k8s.io.apiextensions_apiserver.pkg.apis.apiextensions.v1": "apiextensions.k8s.io",
     "k8s.io.apimachinery.pkg.apis.meta.v1": "meta.k8s.io",
+    "k8s.io.kube_aggregator.pkg.apis.apiregistration.v1": "apiregistration.k8s.io",
 }
 
 

@@ -1567,4 +1567,31 @@ RESOURCES: tuple[Resource, ...] = (
             Column(name="Created At", type="date"),
         ),
     ),
+    Resource(
+        group="apiregistration.k8s.io",
+        version="v1",
+        kind="APIService",
+        plural="apiservices",
+        singular="apiservice",
+        module="kubepy.api.apiregistration.v1",
+        namespaced=False,
+        short_names=(),
+        categories=("api-extensions",),
+        verbs=("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"),
+        subresources=(
+            Subresource(
+                name="status",
+                kind="APIService",
+                group="apiregistration.k8s.io",
+                version="v1",
+                verbs=("get", "patch", "update"),
+            ),
+        ),
+        columns=(
+            Column(name="Name", type="string", format="name"),
+            Column(name="Service", type="string"),
+            Column(name="Available", type="string"),
+            Column(name="Age", type="string"),
+        ),
+    ),
 )

@@ -14,6 +14,7 @@ MODULES = (
     "kubepy.api.core.v1",
     "kubepy.api.admissionregistration.v1",
     "kubepy.api.apiextensions.v1",
+    "kubepy.api.apiregistration.v1",
     "kubepy.api.apps.v1",
     "kubepy.api.authentication.v1",
     "kubepy.api.authorization.v1",

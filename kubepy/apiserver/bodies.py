@@ -20,7 +20,10 @@ ACCEPTED = (JSON, YAML, PROTOBUF)
 STRICT, WARN, IGNORE = "Strict", "Warn", "Ignore"
 SUMMARY_BYTES = 30
 _SCHEME = "pkg/api/legacyscheme/scheme.go:30"  # how messages name Kubernetes' table of kinds
-_SCHEMES = {"apiextensions": "pkg/apiserver/apiserver.go:55"}  # of servers within the server
+_SCHEMES = {  # of servers within the server
+    "apiextensions": "pkg/apiserver/apiserver.go:55",
+    "apiregistration": "pkg/apiserver/scheme/scheme.go:28",
+}
 _META_SCHEME = "pkg/apis/meta/internalversion/scheme/register.go:27"
 _GO_TYPE_META = (
     'Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; '

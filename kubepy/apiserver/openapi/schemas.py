@@ -10,6 +10,7 @@ Definitions bear Kubernetes' names, since clients look them up by these.
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import msgspec
@@ -67,12 +68,9 @@ def name_of(type_: type[Any]) -> str:
     """`io.k8s.api.apps.v1.Deployment`."""
     if issubclass(type_, Custom | CustomList):
         return published.name_of(type_.API_VERSION, type_.__name__)
-    folder, version = type_.__module__.split(".")[-2:]
-    if folder == "apiextensions":
-        return f"{EXTENSIONS}.{type_.__name__}"
-    if folder == "meta":
-        return f"{META}.{type_.__name__}"
-    return f"io.k8s.api.{folder}.{version}.{type_.__name__}"
+    package: str = sys.modules[type_.__module__].PACKAGE
+    path = package.removeprefix("k8s.io.").replace("_", "-")
+    return f"io.k8s.{path}.{type_.__name__}"
 
 
 def reference(name: str) -> Schema:

@@ -37,10 +37,13 @@ def test_json_and_protobuf_agree(path: Path) -> None:
     assert protobuf.wrap(api_version, kind, protobuf.encode(from_json)) == stored
 
 
+UNRECORDED = {"APIService"}  # of a server within the server, whose kinds the facts leave out
+
+
 @pytest.mark.skipif(not FIXTURES.exists(), reason="the facts do not lie beside this checkout")
 def test_every_group_of_the_scheme_has_fixtures() -> None:
     kinds = {path.stem.rsplit(".", 1)[1] for path in _served()}
-    resources = {resource.kind for resource in scheme.resources()}
+    resources = {resource.kind for resource in scheme.resources()} - UNRECORDED
 
     # The facts have no filled definition: tests/unit/api/test_apiextensions.py has one.
     assert resources - {"CustomResourceDefinition"} <= kinds

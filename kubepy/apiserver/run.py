@@ -42,6 +42,7 @@ from kubepy.apiserver.rpc.server import Rpc, certificate_credentials, token_cred
 from kubepy.apiserver.rpc.streams import Streams
 from kubepy.apiserver.server import Server, build, running
 from kubepy.apiserver.settings import Settings
+from kubepy.apiserver.streaming.endpoints import Directory
 from kubepy.apiserver.streaming.kubelets import Kubelets
 from kubepy.base import tls
 from kubepy.base.clock import Clock, SystemClock
@@ -169,6 +170,7 @@ class Parts:
         self.kubelets = Kubelets(
             tls=kubelet_tls(config), preferred=config.kubelet_preferred_address_types
         )
+        self.directory = Directory(self.server.pipeline, random)
         self.watches = Watches(clock)
         self.load = Load(
             self.registry,
@@ -198,7 +200,7 @@ class Parts:
             authenticator=self.authenticator,
             authorize=self.authorize,
             paths=paths.serve,
-            stream=Nodes(pipeline, self.lookup, self.kubelets).stream,
+            stream=Nodes(pipeline, self.directory, self.kubelets).stream,
             clock=self.clock,
             random=self.random,
             load=self.load,
@@ -419,13 +421,10 @@ async def _listen(rpc: Rpc, config: Config, port: int, credentials: Any) -> int:
 
 def kubelet_tls(config: Config) -> ssl.SSLContext:
     """How we show ourselves to kubelets; without a CA theirs is not checked, as in Kubernetes."""
-    context = ssl.create_default_context()
+    context = tls.unverified_context()
     if authority := config.kubelet_certificate_authority:
         with tls.naming(authority):
             context = ssl.create_default_context(cafile=authority)
-    else:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
     if certificate := config.kubelet_client_certificate:
         with tls.naming(certificate, config.kubelet_client_key):
             context.load_cert_chain(certificate, config.kubelet_client_key)

@@ -91,6 +91,14 @@ def server_context(
     return context
 
 
+def unverified_context() -> ssl.SSLContext:
+    """TLS for a client that takes any certificate, and shows none."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
 def component_context(
     name: str,
     certificate_file: str | Path,

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from email.utils import formatdate
 from http import HTTPStatus
 from typing import Any
@@ -91,17 +91,22 @@ class Exchange:
         peer = self._request._transport_peername
         return str(peer[0]) if isinstance(peer, tuple) else str(peer or "")
 
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """The body as it arrives, however long it is."""
+        payload = self._request._payload
+        if self.header(hdrs.EXPECT).lower() == "100-continue":
+            self.transport.write(CONTINUE)
+        while piece := await payload.readany():
+            yield piece
+
     async def body(self, limit: int = MAX_BODY_BYTES) -> bytes:
         """The whole body. Raises RequestEntityTooLarge, after which the connection closes."""
         declared = self.header(hdrs.CONTENT_LENGTH)
         if declared.isdigit() and int(declared) > limit:
             raise self._too_large(limit)
-        payload = self._request._payload
-        if self.header(hdrs.EXPECT).lower() == "100-continue":
-            self.transport.write(CONTINUE)
         pieces = []
         size = 0
-        while piece := await payload.readany():
+        async for piece in self.pieces():
             size += len(piece)
             if size > limit:
                 raise self._too_large(limit)
@@ -141,7 +146,8 @@ class Exchange:
         lines = "".join([f"{name}: {value}\r\n" for name, value in headers])
         closing = "" if self.keep_alive else "Connection: close\r\n"
         rest = f"{lines}Date: {http_date()}\r\n{framing}{closing}\r\n"
-        return STATUS_LINES[code] + rest.encode("utf-8", "replace")
+        line = STATUS_LINES.get(code) or f"HTTP/1.1 {code} status code {code}\r\n".encode()
+        return line + rest.encode("utf-8", "replace")
 
     def write_chunk(self, data: bytes) -> None:
         self.write_framed(chunk(data))

@@ -139,6 +139,8 @@ def _verb(
             raise errors.MethodNotAllowed.path()
         return "watch"
     verb = info.verb
+    if subresource == "proxy" and method in ("HEAD", "OPTIONS"):
+        return verb  # backends may take what the API does not
     if not name and verb == "get":
         verb = "list"  # named by a field selector only
     if method == "POST" and name and not subresource:

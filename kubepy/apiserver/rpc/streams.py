@@ -70,7 +70,8 @@ class Streams:
                 while piece := await answer.content.readany():
                     yield field(1, piece)
             except aiohttp.ClientError as problem:
-                raise kubelets.unreachable(problem) from problem
+                address = self._kubelets.address_of(connection)
+                raise kubelets.unreachable(problem, address) from problem
 
     async def duplex(
         self, call: Call, user: User, start: Any, inputs: AsyncIterator[Any]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 import ssl
 from collections.abc import Sequence
 from typing import Any
@@ -25,7 +27,7 @@ class Kubelets:
     """Opens requests, connections and WebSockets; `tls` shows who we are, None is plain HTTP."""
 
     def __init__(self, *, tls: ssl.SSLContext | None, preferred: Sequence[str]) -> None:
-        self._tls = tls
+        self.tls = tls
         self._preferred = preferred
         self._session: aiohttp.ClientSession | None = None
 
@@ -40,13 +42,12 @@ class Kubelets:
         return locations.address_of(connection.node, self._preferred)
 
     def url(self, address: Address, path: str) -> str:
-        scheme = "https" if self._tls else "http"
-        host = f"[{address.host}]" if ":" in address.host else address.host
-        return f"{scheme}://{host}:{address.port}{path}"
+        scheme = "https" if self.tls else "http"
+        return f"{scheme}://{authority(address)}{path}"
 
     def request(self, method: str, url: str, **more: Any) -> Request:
         """An HTTP request, to be entered. Raises Unknown if nobody answers."""
-        request = self._open().request(
+        request = self.session.request(
             method, URL(url, encoded=True), allow_redirects=False, **more
         )
         return Request(request, url)
@@ -55,29 +56,33 @@ class Kubelets:
         """A WebSocket that speaks `protocol`. Raises Unknown."""
         url = URL(self.url(address, path), encoded=True)
         try:
-            return await self._open().ws_connect(
+            return await self.session.ws_connect(
                 url, protocols=(protocol,), max_msg_size=MAX_MESSAGE_BYTES
             )
         except aiohttp.WSServerHandshakeError as problem:
             raise errors.Unknown.of(f"the node's kubelet answered {problem.status}") from problem
         except (aiohttp.ClientError, OSError, TimeoutError) as problem:
-            raise unreachable(problem) from problem
+            raise unreachable(problem, address) from problem
 
     async def dial(
-        self, address: Address, *, secure: bool = True
+        self, address: Address, tls: ssl.SSLContext | None, server_name: str = ""
     ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """A bare connection. Raises Unknown."""
-        tls = self._tls if secure else None
+        name = (server_name or address.host) if tls is not None else None
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
-                return await asyncio.open_connection(address.host, address.port, ssl=tls)
+                return await asyncio.open_connection(
+                    address.host, address.port, ssl=tls, server_hostname=name
+                )
         except (OSError, TimeoutError) as problem:
-            raise unreachable(problem) from problem
+            raise unreachable(problem, address) from problem
 
-    def _open(self) -> aiohttp.ClientSession:
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """For requests to anybody; to kubelets unless `ssl` says otherwise."""
         if self._session is None:  # made late: it belongs to the running loop
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, ssl=self._tls or False),
+                connector=aiohttp.TCPConnector(limit=0, ssl=self.tls or False),
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
                 auto_decompress=False,
                 cookie_jar=aiohttp.DummyCookieJar(),
@@ -121,5 +126,29 @@ async def refusal(answer: aiohttp.ClientResponse, what: str) -> errors.ApiError:
             return errors.Unknown.of(text or f"the node's kubelet answered {answer.status}")
 
 
-def unreachable(problem: BaseException) -> errors.ApiError:
-    return errors.Unknown.of(f"error dialing backend: {problem or type(problem).__name__}")
+def unreachable(problem: BaseException, address: Address) -> errors.ApiError:
+    return errors.Unknown.of(f"error dialing backend: {reason(problem, address)}")
+
+
+def authority(address: Address) -> str:
+    """`10.0.0.1:80`, `[fd00::1]:80`."""
+    host = f"[{address.host}]" if ":" in address.host else address.host
+    return f"{host}:{address.port}"
+
+
+def reason(problem: BaseException, address: Address) -> str:
+    """Why somebody cannot be reached, in Go's words, which people look for."""
+    if isinstance(problem, aiohttp.ClientConnectorDNSError | socket.gaierror):
+        return f"dial tcp: lookup {address.host}: no such host"
+    if isinstance(problem, aiohttp.ClientConnectorCertificateError):
+        problem = problem.certificate_error
+    if isinstance(problem, ssl.SSLCertVerificationError):
+        return f"tls: failed to verify certificate: x509: {problem.verify_message}"
+    if isinstance(problem, TimeoutError):
+        return f"dial tcp {authority(address)}: i/o timeout"
+    if isinstance(problem, aiohttp.ServerDisconnectedError | asyncio.IncompleteReadError):
+        return "EOF"
+    if isinstance(problem, OSError) and problem.errno and not isinstance(problem, ssl.SSLError):
+        why = os.strerror(problem.errno).lower()
+        return f"dial tcp {authority(address)}: connect: {why}"
+    return str(problem) or type(problem).__name__

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import quote, urlencode
+from ipaddress import ip_address
+from urllib.parse import urlencode
 
 from msgspec import Struct
 
-from kubepy.api.core.v1 import Endpoints, Node, Pod, Service
+from kubepy.api.core.v1 import Node, Pod
 from kubepy.api.types import Time
 from kubepy.apiserver.query import Query, flag, number, text
 from kubepy.meta import errors
 
 KUBELET_PORT = 10250
 LOG_STREAMS = ("All", "Stdout", "Stderr")
+DEFAULT_PORTS = {"http": 80, "https": 443}
 STREAM_FLAGS = {"stdin": "input", "stdout": "output", "stderr": "error", "tty": "tty"}
 
 
@@ -144,67 +146,70 @@ def port_forward_path(pod: Pod, query: Query) -> str:
     return f"{path}?{ports}" if ports else path
 
 
-def proxied_path(rest: str, raw_query: str) -> str:
-    """What follows /proxy in a request, for who is behind it."""
-    path = "/" + quote(rest, safe="/:@!$&'()*+,;=~")
-    return f"{path}?{raw_query}" if raw_query else path
-
-
 class Endpoint(Struct, frozen=True):
-    """What a proxied name says: `https:web:8443` is scheme, name and port."""
+    """What a proxied name says: `https:web:8443` is scheme, name and port, or its name."""
 
     scheme: str
     name: str
     port: str
 
 
-def endpoint_of(name: str) -> Endpoint:
-    """Raises BadRequest."""
-    parts = name.split(":")
-    match parts:
-        case [only]:
+def endpoint_of(name: str, kind: str) -> Endpoint:
+    """Raises BadRequest. `kind` is what the message calls it: pod, service, node."""
+    match name.split(":"):
+        case [only] if only:
             return Endpoint("http", only, "")
-        case [first, port] if first not in ("http", "https"):
+        case [first, port] if first:
             return Endpoint("http", first, port)
-        case [("http" | "https") as scheme, rest]:
-            return Endpoint(scheme, rest, "")
-        case [("http" | "https" | "") as scheme, rest, port]:
-            return Endpoint(scheme or "http", rest, port)
-        case _:
-            raise errors.BadRequest.of(f'invalid proxy request "{name}"')
+        case [("http" | "https" | "") as scheme, middle, port] if middle:
+            return Endpoint(scheme or "http", middle, port)
+    raise errors.BadRequest.of(f'invalid {kind} request "{name}"')
 
 
-def backend_of(name: str, obj: Pod | Service, endpoints: Endpoints | None) -> str:
-    """The address behind a proxied pod or service. Raises BadRequest, ServiceUnavailable."""
-    wanted = endpoint_of(name)
-    if isinstance(obj, Pod):
-        ports = [port.containerPort for c in obj.spec.containers for port in c.ports]
-        port = wanted.port or str(ports[0] if ports else 80)
-        if not obj.status.podIP:
-            raise errors.BadRequest.of("address not allowed")
-        return f"{wanted.scheme}://{_bracketed(obj.status.podIP)}:{port}"
-    return f"{wanted.scheme}://{_ready(obj, wanted.port, endpoints)}"
+def pod_backend(wanted: Endpoint, pod: Pod) -> Address:
+    """Where a proxied pod listens: the port asked for, or its first. Raises BadRequest."""
+    declared = [port.containerPort for c in pod.spec.containers for port in c.ports]
+    address = pod.status.podIPs[0].ip if pod.status.podIPs else pod.status.podIP
+    if not is_proxyable(address):
+        raise errors.BadRequest.of("address not allowed")
+    port = port_number(wanted.port) if wanted.port else 0
+    return Address(address, port or (declared[0] if declared else DEFAULT_PORTS[wanted.scheme]))
 
 
-def _ready(service: Service, wanted: str, endpoints: Endpoints | None) -> str:
-    """The first ready address behind a service's port, by the port's name or number."""
-    name = service.metadata.name
-    ports = service.spec.ports
-    if not wanted and len(ports) == 1:
-        chosen = ports[0].name
-    else:
-        found = [p.name for p in ports if wanted in (p.name, str(p.port))]
-        if not found:
-            raise errors.ServiceUnavailable.of(
-                f'no service port "{wanted}" found for service "{name}"'
-            )
-        chosen = found[0]
-    for subset in endpoints.subsets if endpoints else ():
-        for port in subset.ports:
-            if port.name == chosen and subset.addresses:
-                return f"{_bracketed(subset.addresses[0].ip)}:{port.port}"
-    raise errors.ServiceUnavailable.of(f'no endpoints available for service "{name}"')
+def node_backend(wanted: Endpoint, kubelet: Address) -> Address | None:
+    """Another server on a node than its kubelet; None: the kubelet. Raises BadRequest."""
+    if wanted.port in ("", str(kubelet.port)):
+        return None
+    if not is_proxyable(kubelet.host):
+        raise errors.BadRequest.of("address not allowed")
+    return Address(kubelet.host, port_number(wanted.port))
 
 
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
+def port_number(text: str) -> int:
+    """Raises ServiceUnavailable: it shows when one tries to get there."""
+    if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
+        return int(text)
+    raise errors.ServiceUnavailable.of(
+        f"error trying to reach service: dial tcp: lookup tcp/{text}: unknown port"
+    )
+
+
+def is_proxyable(host: str) -> bool:
+    """Whether an address is one that the outside world may be led to; names are, as they are."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return bool(host)
+    return not (
+        address.is_unspecified
+        or address.is_loopback
+        or address.is_multicast
+        or address.is_link_local
+        or host == "255.255.255.255"
+    )
+
+
+def below_proxy(rest: str, *, ends_with_slash: bool) -> str:
+    """The backend's path: what follows `/proxy`; empty, if nothing does."""
+    path = f"/{rest}" if rest else ""
+    return path + "/" if ends_with_slash and not path.endswith("/") else path

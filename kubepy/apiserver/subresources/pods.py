@@ -17,12 +17,13 @@ from kubepy.apiserver.registry.core.pod import validate_ephemeral, validate_resi
 from kubepy.apiserver.registry.core.podspec.resize import merge_resize
 from kubepy.apiserver.registry.resource_store import ResourceStore
 from kubepy.apiserver.registry.strategy import Strategy
+from kubepy.apiserver.streaming import locations
 from kubepy.apiserver.subresources.door import Door, with_metadata
 from kubepy.apiserver.subresources.evictions import evict
 from kubepy.apiserver.verbs import reads
 from kubepy.apiserver.verbs.request import Request
 from kubepy.meta import conditions, errors
-from kubepy.meta.calls import Answer, Connection, Item
+from kubepy.meta.calls import Answer, Call, Connection, Item
 from kubepy.meta.errors import FieldError
 from kubepy.meta.managed.fieldset import ANY, Pattern, matching
 from kubepy.storage.store import Conflict
@@ -175,8 +176,7 @@ def merge_resized(sent: Pod, old: Pod) -> Pod:
 
 async def connect_pod(pipeline: Pipeline, request: Request) -> Connection:
     """The pod and its node, as far as there is one. Raises NotFound."""
-    call = request.call
-    record = await reads.find(request.target, call.namespace, call.name)
+    record = await reads.find(request.target, request.call.namespace, addressed(request.call))
     pod: Pod = record.object
     nodes = pipeline.store("nodes")
     node = await nodes.recent("", pod.spec.nodeName) if pod.spec.nodeName else None
@@ -186,8 +186,15 @@ async def connect_pod(pipeline: Pipeline, request: Request) -> Connection:
 async def connect_object(pipeline: Pipeline, request: Request) -> Connection:
     """A Service, or a Node, which is its own node. Raises NotFound."""
     call = request.call
-    found = (await reads.find(request.target, call.namespace, call.name)).object
+    found = (await reads.find(request.target, call.namespace, addressed(call))).object
     return Connection(object=found, node=found if call.resource.kind == "Node" else None)
+
+
+def addressed(call: Call) -> str:
+    """The object's name; a proxied one may stand between a scheme and a port. Raises BadRequest."""
+    if call.subresource != "proxy":
+        return call.name
+    return locations.endpoint_of(call.name, call.resource.singular).name
 
 
 ACTIONS: Mapping[tuple[str, str], Action] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kubepy.api import codec
-from kubepy.api.core.v1 import Endpoints, Node, Pod, Service
+from kubepy.api.core.v1 import Node, Pod
 from kubepy.apiserver import query as queries
 from kubepy.apiserver.streaming import locations
 from kubepy.apiserver.streaming.locations import Address, Endpoint
@@ -130,36 +130,70 @@ def test_the_preferred_address():
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("web", Endpoint("http", "web", "")),
-        ("web:8080", Endpoint("http", "web", "8080")),
-        ("https:web:8443", Endpoint("https", "web", "8443")),
-        ("https:web:", Endpoint("https", "web", "")),
-        (":web:80", Endpoint("http", "web", "80")),
+        pytest.param("web", Endpoint("http", "web", ""), id="a name"),
+        pytest.param("web:8080", Endpoint("http", "web", "8080"), id="a port"),
+        pytest.param("https:web:8443", Endpoint("https", "web", "8443"), id="a scheme"),
+        pytest.param("https:web:", Endpoint("https", "web", ""), id="a scheme alone"),
+        pytest.param(":web:80", Endpoint("http", "web", "80"), id="no scheme"),
+        pytest.param("https:web", Endpoint("http", "https", "web"), id="two parts: name and port"),
     ],
 )
 def test_proxied_names(name, expected):
-    assert locations.endpoint_of(name) == expected
+    assert locations.endpoint_of(name, "pod") == expected
 
 
-def test_a_service_leads_to_a_ready_address():
-    service = codec.from_builtins(
-        Service,
-        {
-            "metadata": {"name": "s"},
-            "spec": {"ports": [{"name": "web", "port": 80}, {"name": "x", "port": 1}]},
-        },
+@pytest.mark.parametrize("name", ["", ":80", "ftp:web:21", "http::80", "a:b:c:d"])
+def test_names_that_say_nothing(name):
+    with pytest.raises(ApiError) as raised:
+        locations.endpoint_of(name, "service")
+    assert (raised.value.code, raised.value.message) == (400, f'invalid service request "{name}"')
+
+
+def listening(address, *ports):
+    containers = [{"name": "c", "ports": [{"containerPort": port} for port in ports]}]
+    status = {"podIP": address, "podIPs": [{"ip": address}]} if address else {}
+    return codec.from_builtins(
+        Pod, {"metadata": {"name": "p"}, "spec": {"containers": containers}, "status": status}
     )
-    endpoints = codec.from_builtins(
-        Endpoints,
-        {
-            "subsets": [
-                {"addresses": [{"ip": "10.1.0.1"}], "ports": [{"name": "web", "port": 8080}]}
-            ]
-        },
-    )
-    assert locations.backend_of("s:web", service, endpoints) == "http://10.1.0.1:8080"
-    assert locations.backend_of("https:s:80", service, endpoints) == "https://10.1.0.1:8080"
-    for name in ("s:absent", "s:x"):
-        with pytest.raises(ApiError) as raised:
-            locations.backend_of(name, service, endpoints)
-        assert raised.value.code == 503
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "expected"),
+    [
+        pytest.param("p", listening("10.1.0.1", 8080, 9090), ("10.1.0.1", 8080), id="first port"),
+        pytest.param("p", listening("10.1.0.1"), ("10.1.0.1", 80), id="no port"),
+        pytest.param("https:p:", listening("10.1.0.1"), ("10.1.0.1", 443), id="no port of HTTPS"),
+        pytest.param("p:9090", listening("fd00::1", 1), ("fd00::1", 9090), id="its port"),
+    ],
+)
+def test_where_a_proxied_pod_listens(name, given, expected):
+    wanted = locations.endpoint_of(name, "pod")
+    assert locations.pod_backend(wanted, given) == Address(*expected)
+
+
+@pytest.mark.parametrize("address", ["", "127.0.0.1", "169.254.169.254", "::1", "224.0.0.1"])
+def test_addresses_that_pods_do_not_have(address):
+    wanted = locations.endpoint_of("p", "pod")
+    with pytest.raises(ApiError, match="address not allowed"):
+        locations.pod_backend(wanted, listening(address))
+
+
+def test_where_a_proxied_node_listens():
+    kubelet = Address("10.0.0.1", 10250)
+
+    def backend(name):
+        return locations.node_backend(locations.endpoint_of(name, "node"), kubelet)
+
+    assert backend("n1") is None
+    assert backend("https:n1:10250") is None
+    assert backend("n1:9100") == Address("10.0.0.1", 9100)
+    with pytest.raises(ApiError, match="unknown port"):
+        backend("n1:metrics")
+
+
+@pytest.mark.parametrize(
+    ("rest", "slash", "expected"),
+    [("", False, ""), ("", True, "/"), ("a/b", False, "/a/b"), ("a", True, "/a/")],
+)
+def test_paths_below_a_proxy(rest, slash, expected):
+    assert locations.below_proxy(rest, ends_with_slash=slash) == expected

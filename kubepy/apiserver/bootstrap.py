@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 from msgspec.structs import replace
@@ -23,6 +24,7 @@ from kubepy.api.discovery.v1 import Endpoint, EndpointConditions, EndpointPort, 
 from kubepy.api.meta.v1 import Condition, ObjectMeta
 from kubepy.api.networking.v1 import ServiceCIDR, ServiceCIDRSpec, ServiceCIDRStatus
 from kubepy.api.types import Time
+from kubepy.apiserver.authn.requestheader import FrontProxies
 from kubepy.apiserver.pipeline import Pipeline
 from kubepy.apiserver.registry.core.addresses import ServiceAllocation
 from kubepy.apiserver.registry.flowcontrol import suggested
@@ -52,14 +54,25 @@ async def ensure(pipeline: Pipeline, user: User, settings: Settings) -> None:
     if settings.advertise:
         await _put(pipeline, user, endpoint_slice(*settings.advertise))
         await _put(pipeline, user, endpoints(*settings.advertise))
-    if settings.client_ca:
-        await _put(pipeline, user, client_authority(settings.client_ca))
+    if settings.client_ca or settings.front_proxies:
+        await _put(pipeline, user, authentication(settings.client_ca, settings.front_proxies))
 
 
-def client_authority(certificate: str) -> ConfigMap:
-    """What an extension server needs to know about our clients."""
+def authentication(client_ca: str, proxies: FrontProxies | None) -> ConfigMap:
+    """What an extension server needs to know about our clients, and about us."""
+    data = {"client-ca-file": client_ca} if client_ca else {}
+    if proxies is not None:
+        data["requestheader-client-ca-file"] = proxies.authority.decode()
+        for key, names in (
+            ("allowed-names", proxies.names),
+            ("username-headers", proxies.username_headers),
+            ("uid-headers", proxies.uid_headers),
+            ("group-headers", proxies.group_headers),
+            ("extra-headers-prefix", proxies.extra_prefixes),
+        ):
+            data[f"requestheader-{key}"] = json.dumps(names, separators=(",", ":"))
     meta = ObjectMeta(name="extension-apiserver-authentication", namespace="kube-system")
-    return ConfigMap(metadata=meta, data={"client-ca-file": certificate})
+    return ConfigMap(metadata=meta, data=data)
 
 
 def service(address: str, target: int) -> Service:

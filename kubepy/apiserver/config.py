@@ -89,6 +89,17 @@ class Config(Struct, frozen=True):
     default_not_ready_toleration_seconds: Int64 = 300
     default_unreachable_toleration_seconds: Int64 = 300
 
+    requestheader_client_ca_file: str = ""
+    requestheader_allowed_names: tuple[str, ...] = ()
+    requestheader_username_headers: tuple[str, ...] = ()
+    requestheader_uid_headers: tuple[str, ...] = ()
+    requestheader_group_headers: tuple[str, ...] = ()
+    requestheader_extra_headers_prefix: tuple[str, ...] = ()
+    proxy_client_cert_file: str = ""
+    proxy_client_key_file: str = ""
+    enable_aggregator_routing: bool = False
+    aggregator_reject_forwarding_redirect: bool = True
+
     kubelet_client_certificate: str = ""
     kubelet_client_key: str = ""
     kubelet_certificate_authority: str = ""
@@ -116,6 +127,8 @@ def problems(config: Config) -> Sequence[str]:
         found.append("--tls-cert-file and --tls-private-key-file go together")
     if bool(config.kubelet_client_certificate) != bool(config.kubelet_client_key):
         found.append("--kubelet-client-certificate and --kubelet-client-key go together")
+    if bool(config.proxy_client_cert_file) != bool(config.proxy_client_key_file):
+        found.append("--proxy-client-cert-file and --proxy-client-key-file go together")
     if config.service_account_signing_key_file and not config.service_account_issuer:
         found.append("--service-account-signing-key-file needs --service-account-issuer")
     if bool(config.etcd_certfile) != bool(config.etcd_keyfile):
@@ -137,6 +150,9 @@ def _files(config: Config) -> list[tuple[str, str]]:
         ("token-auth-file", config.token_auth_file),
         *(("service-account-key-file", path) for path in config.service_account_key_file),
         ("service-account-signing-key-file", config.service_account_signing_key_file),
+        ("requestheader-client-ca-file", config.requestheader_client_ca_file),
+        ("proxy-client-cert-file", config.proxy_client_cert_file),
+        ("proxy-client-key-file", config.proxy_client_key_file),
         ("kubelet-client-certificate", config.kubelet_client_certificate),
         ("kubelet-client-key", config.kubelet_client_key),
         ("kubelet-certificate-authority", config.kubelet_certificate_authority),
@@ -206,6 +222,24 @@ PROGRAM = Program(
             ),
         ),
         Group(
+            "Other servers",
+            (
+                Flag("requestheader-client-ca-file", "The CA of proxies that name users."),
+                Flag("requestheader-allowed-names", "Common names of such proxies; none: any."),
+                Flag("requestheader-username-headers", "Where they name the user."),
+                Flag("requestheader-uid-headers", "Where they name the user's UID."),
+                Flag("requestheader-group-headers", "Where they name the user's groups."),
+                Flag("requestheader-extra-headers-prefix", "How their other headers begin."),
+                Flag("proxy-client-cert-file", "Our certificate towards extension servers."),
+                Flag("proxy-client-key-file", "Its private key."),
+                Flag("enable-aggregator-routing", "Whether to go to endpoints, not cluster IPs."),
+                Flag(
+                    "aggregator-reject-forwarding-redirect",
+                    "Whether extension servers may not redirect clients.",
+                ),
+            ),
+        ),
+        Group(
             "Storage and load",
             (
                 Flag("store-file", "The SQLite file with everything in it, if no etcd is named."),
@@ -250,7 +284,7 @@ PROGRAM = Program(
         ),
     ),
     unsupported=(
-        "admission-control admission-control-config-file aggregator-reject-forwarding-redirect? "
+        "admission-control admission-control-config-file "
         "allow-metric-labels allow-metric-labels-manifest apiserver-count "
         "audit-log-batch-buffer-size audit-log-batch-max-size audit-log-batch-max-wait "
         "audit-log-batch-throttle-burst audit-log-batch-throttle-enable? "
@@ -274,7 +308,7 @@ PROGRAM = Program(
         "authorization-webhook-cache-unauthorized-ttl authorization-webhook-config-file "
         "authorization-webhook-version contention-profiling? cors-allowed-origins "
         "default-watch-cache-size delete-collection-workers egress-selector-config-file "
-        "emulated-version enable-aggregator-routing? enable-bootstrap-token-auth? "
+        "emulated-version enable-bootstrap-token-auth? "
         "enable-garbage-collector? enable-logs-handler? enable-priority-and-fairness? "
         "encryption-provider-config encryption-provider-config-automatic-reload? "
         "endpoint-reconciler-type "
@@ -287,10 +321,8 @@ PROGRAM = Program(
         "oidc-ca-file oidc-client-id oidc-groups-claim oidc-groups-prefix oidc-issuer-url "
         "oidc-required-claim oidc-signing-algs oidc-username-claim oidc-username-prefix "
         "peer-advertise-ip peer-advertise-port peer-ca-file permit-address-sharing? "
-        "permit-port-sharing? profiling? proxy-client-cert-file proxy-client-key-file "
-        "requestheader-allowed-names requestheader-client-ca-file "
-        "requestheader-extra-headers-prefix requestheader-group-headers "
-        "requestheader-uid-headers requestheader-username-headers runtime-config "
+        "permit-port-sharing? profiling?  "
+        "runtime-config "
         "service-account-api-audiences service-account-lookup? service-account-signing-endpoint "
         "show-hidden-metrics-for-version shutdown-send-retry-after? "
         "shutdown-watch-termination-grace-period "

@@ -24,9 +24,12 @@ from msgspec import Struct
 from prometheus_client import REGISTRY, CollectorRegistry, exposition
 
 from kubepy.apiserver import identity
+from kubepy.apiserver.aggregation.aggregator import Aggregator
+from kubepy.apiserver.aggregation.servers import Servers
 from kubepy.apiserver.authn import tokenfile
 from kubepy.apiserver.authn.authenticator import Authenticator
 from kubepy.apiserver.authn.keys import BadKey, VerifyingKey, signing_key, verifying_keys
+from kubepy.apiserver.authn.requestheader import FrontProxies
 from kubepy.apiserver.authn.tokenrequests import TokenRequests
 from kubepy.apiserver.authn.tokens import Signer, Verifier
 from kubepy.apiserver.authz import components
@@ -40,7 +43,7 @@ from kubepy.apiserver.rest.server import RestServer
 from kubepy.apiserver.rest.watches import Watches
 from kubepy.apiserver.rpc.server import Rpc, certificate_credentials, token_credentials
 from kubepy.apiserver.rpc.streams import Streams
-from kubepy.apiserver.server import Server, build, running
+from kubepy.apiserver.server import LOOPBACK, Server, build, running
 from kubepy.apiserver.settings import Settings
 from kubepy.apiserver.streaming.endpoints import Directory
 from kubepy.apiserver.streaming.kubelets import Kubelets
@@ -118,6 +121,8 @@ async def serving(
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(running(parts.server))
         stack.push_async_callback(parts.kubelets.close)
+        parts.aggregator.start()
+        parts.server.go_on(parts.aggregator.run(), "aggregator")
         rest, rpc = RestServer(parts.front().serve), parts.rpc()
         stack.push_async_callback(rpc.close)
         stack.push_async_callback(rest.close)
@@ -151,6 +156,7 @@ class Parts:
             audiences=keys.audiences,
             static_tokens=static_tokens(config),
             anonymous=config.anonymous_auth,
+            proxies=front_proxies(config),
         )
         tokens = None
         if keys.signer is not None:
@@ -171,6 +177,15 @@ class Parts:
             tls=kubelet_tls(config), preferred=config.kubelet_preferred_address_types
         )
         self.directory = Directory(self.server.pipeline, random)
+        servers = Servers(
+            self.directory,
+            self.kubelets,
+            certificate=config.proxy_client_cert_file,
+            key=config.proxy_client_key_file,
+            by_endpoints=config.enable_aggregator_routing,
+            follow_redirects=not config.aggregator_reject_forwarding_redirect,
+        )
+        self.aggregator = Aggregator(self.server.pipeline, self.directory, servers, LOOPBACK)
         self.watches = Watches(clock)
         self.load = Load(
             self.registry,
@@ -193,6 +208,7 @@ class Parts:
             metrics=self.metrics,
             address=f"{own_name(config)}:{config.secure_port}",
             tokens=token_issuer(config, self.keys),
+            aggregator=self.aggregator,
         )
         return Front(
             handler=pipeline,
@@ -201,6 +217,7 @@ class Parts:
             authorize=self.authorize,
             paths=paths.serve,
             stream=Nodes(pipeline, self.directory, self.kubelets).stream,
+            elsewhere=self.aggregator.elsewhere,
             clock=self.clock,
             random=self.random,
             load=self.load,
@@ -294,6 +311,7 @@ def settings(config: Config) -> Settings:
         registry=f"/{config.etcd_prefix.strip('/')}",
         history_seconds=config.etcd_compaction_interval,
         client_ca=Path(config.client_ca_file).read_text() if config.client_ca_file else "",
+        front_proxies=front_proxies(config),
         advertise=(address, config.secure_port) if address and config.secure_port else None,
     )
 
@@ -319,6 +337,22 @@ def authorizer(config: Config) -> Authorizer:
     if modes == ("AlwaysDeny",):
         return components.deny_all
     return components.authorize
+
+
+def front_proxies(config: Config) -> FrontProxies | None:
+    """Who may name users; None: nobody."""
+    if not config.requestheader_client_ca_file:
+        return None
+    clients = config.client_ca_file
+    return FrontProxies(
+        authority=Path(config.requestheader_client_ca_file).read_bytes(),
+        client_authority=Path(clients).read_bytes() if clients else b"",
+        names=config.requestheader_allowed_names,
+        username_headers=config.requestheader_username_headers,
+        uid_headers=config.requestheader_uid_headers,
+        group_headers=config.requestheader_group_headers,
+        extra_prefixes=config.requestheader_extra_headers_prefix,
+    )
 
 
 def static_tokens(config: Config) -> Mapping[str, Any]:
@@ -390,6 +424,10 @@ def serving_tls(config: Config, clock: Clock) -> ssl.SSLContext:
         pair = tls.self_signed("kube-apiserver", names, now=clock.now())
         tls.write_pair(pair, Path(certificate), Path(key))
     context = tls.server_context(certificate, key, client_ca_file=config.client_ca_file)
+    if proxies := config.requestheader_client_ca_file:
+        with tls.naming(proxies):
+            context.load_verify_locations(proxies)
+        context.verify_mode = ssl.CERT_OPTIONAL
     context.set_alpn_protocols(list(ALPN))
     return context
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from random import Random
@@ -36,6 +36,7 @@ from kubepy.apiserver.admission.service_account import ServiceAccounts
 from kubepy.apiserver.admission.storage_protection import StorageObjectInUseProtection
 from kubepy.apiserver.admission.taint_nodes import TaintNodesByCondition
 from kubepy.apiserver.admission.terminating_kind import TerminatingKind
+from kubepy.apiserver.aggregation.registration import Registrations
 from kubepy.apiserver.authz.components import allow_all
 from kubepy.apiserver.crd.controller import Definitions
 from kubepy.apiserver.feed import Feed
@@ -79,6 +80,7 @@ class Server:
         self.pipeline = pipeline
         self.settings = settings
         self._book = book
+        self.registrations = Registrations(pipeline, LOOPBACK)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -93,12 +95,18 @@ class Server:
             )
             self._tasks.append(asyncio.create_task(forget, name="compaction"))
         follow = dangling.run(self.pipeline, self.pipeline.means.clock)
-        self._tasks.append(asyncio.create_task(follow, name="dangling flows"))
-        self._tasks.append(asyncio.create_task(self._book.run(), name="address book"))
+        self.go_on(follow, "dangling flows")
+        self.go_on(self._book.run(), "address book")
         definitions = Definitions(self.pipeline, LOOPBACK)
         await definitions.start()
-        self._tasks.append(asyncio.create_task(definitions.run(), name="definitions"))
+        self.go_on(definitions.run(), "definitions")
         await bootstrap.ensure(self.pipeline, LOOPBACK, self.settings)
+        await self.registrations.start()
+        self.go_on(self.registrations.run(), "registrations")
+
+    def go_on(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Let `work` run as long as the server does."""
+        self._tasks.append(asyncio.create_task(work, name=name))
 
     def _remember_services(self) -> None:
         services = self.pipeline.store("services")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from kubepy.apiserver.authn.requestheader import FrontProxies
+
 REGISTRY = "/registry"
 
 
@@ -28,6 +30,9 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     client_ca: str = ""
     """PEM of the authority whose certificates clients show; extension servers read it."""
+
+    front_proxies: FrontProxies | None = None
+    """Proxies that name users; extension servers read of them, too."""
 
     advertise: tuple[str, int] | None = None
     """Address and port of the `kubernetes` Service's endpoint; None: it has none."""

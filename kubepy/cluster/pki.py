@@ -52,7 +52,6 @@ def leaves(node: str, node_address: str, addresses: Sequence[str]) -> tuple[Leaf
     return (
         Leaf("apiserver", "kube-apiserver", names=(*APISERVER_NAMES, *addresses), server=True),
         Leaf("apiserver-kubelet-client", "kube-apiserver-kubelet-client", (MASTERS,)),
-        Leaf("admin", "kubernetes-admin", (MASTERS,)),  # for clients that take no kubeconfig: gRPC
         Leaf("front-proxy-client", "front-proxy-client", authority="front-proxy-ca"),
         Leaf("admin", "kubernetes-admin", (MASTERS,)),  # for clients without kubeconfigs: grpcurl
         Leaf("kubelet", f"system:node:{node}", ("system:nodes",), (node, node_address), True),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from kubepy.apiserver.authn import certificates, serviceaccounts
+from kubepy.apiserver.authn.requestheader import FrontProxies
 from kubepy.apiserver.authn.serviceaccounts import Lookup
 from kubepy.apiserver.authn.tokens import Claims, NotOurs, Rejected, Verifier
 from kubepy.base.clock import Clock
@@ -39,7 +40,7 @@ class Unrecognised(Exception):
 
 
 class Authenticator:
-    """Certificates first, then bearer tokens, then nobody in particular."""
+    """Proxies in front first, then certificates, then bearer tokens, then nobody in particular."""
 
     def __init__(
         self,
@@ -50,6 +51,7 @@ class Authenticator:
         audiences: Sequence[str] = (),
         static_tokens: Mapping[str, User] | None = None,
         anonymous: bool = True,
+        proxies: FrontProxies | None = None,
     ) -> None:
         self.clock = clock
         self.lookup = lookup
@@ -57,14 +59,26 @@ class Authenticator:
         self.audiences = tuple(audiences)
         self.static_tokens = static_tokens or {}
         self.anonymous = anonymous
+        self.proxies = proxies
         self._claims: OrderedDict[str, Claims] = OrderedDict()  # signatures checked once
         self._fresh: OrderedDict[str, tuple[float, User]] = OrderedDict()  # until when
 
-    async def authenticate(self, certificate: bytes | None, authorization: str) -> User:
+    async def authenticate(
+        self,
+        certificate: bytes | None,
+        authorization: str,
+        headers: Iterable[tuple[str, str]] = (),
+    ) -> User:
         """The user of a request. Raises Unauthorized."""
+        foreign = False  # a certificate that makes nobody a user
         if certificate is not None:
+            if self.proxies is not None:
+                user = self.proxies.user_of(certificate, headers)
+                if user is not None:
+                    return authenticated(user)
+                foreign = not self.proxies.is_client(certificate)
             user = certificates.user_of(certificate)
-            if user is not None:
+            if user is not None and not foreign:
                 return authenticated(user)
         token = bearer(authorization)
         if token:
@@ -72,7 +86,7 @@ class Authenticator:
                 return (await self.recognise(token, self.audiences)).user
             except Unrecognised:
                 raise errors.Unauthorized.of() from None
-        if not self.anonymous:
+        if foreign or not self.anonymous:
             raise errors.Unauthorized.of()
         return ANONYMOUS
 

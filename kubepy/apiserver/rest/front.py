@@ -53,6 +53,7 @@ DEPRECATED = {  # by group, version and plural: every answer about them says so
 
 PathHandler = Callable[["Asked"], Awaitable[None]]
 Streamer = Callable[["Asked", Route], Awaitable[None]]
+Elsewhere = Callable[[str], PathHandler | None]
 
 
 class Asked:
@@ -85,7 +86,8 @@ class Prepared(Struct, frozen=True, gc=False):
 
 
 class Front:
-    """Serves exchanges. `paths` knows what is no resource, `stream` what is no single answer."""
+    """Serves exchanges. `paths` knows what is no resource, `stream` what is no single answer,
+    `elsewhere` the paths that another server answers for."""
 
     def __init__(
         self,
@@ -96,6 +98,7 @@ class Front:
         authorize: Authorizer,
         paths: PathHandler,
         stream: Streamer,
+        elsewhere: Elsewhere,
         clock: Clock,
         random: Random,
         load: Load,
@@ -107,6 +110,7 @@ class Front:
         self.authorize = authorize
         self.paths = paths
         self.stream = stream
+        self.elsewhere = elsewhere
         self.clock = clock
         self.random = random
         self.load = load
@@ -148,9 +152,10 @@ class Front:
         asked.info = info = requestinfo.parse(exchange.method, path, asked.query)
         asked.user = await self._user(exchange, info)
         asked.accepted = self._preference(asked)
-        if not info.is_resource:
+        forward = self.elsewhere(path)
+        if forward is not None or not info.is_resource:
             await self._check(asked.user, info)
-            await self.paths(asked)
+            await (forward or self.paths)(asked)
             return
         try:
             prepared = await self._prepare(asked, info)
@@ -169,7 +174,7 @@ class Front:
 
     async def _user(self, exchange: Exchange, info: RequestInfo) -> User:
         user = await self.authenticator.authenticate(
-            exchange.certificate, exchange.header("Authorization")
+            exchange.certificate, exchange.header("Authorization"), exchange.header_items()
         )
         if not any(name[:12].lower() == b"impersonate-" for name, _ in exchange.raw_headers):
             return user

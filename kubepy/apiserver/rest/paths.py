@@ -11,10 +11,12 @@ import msgspec
 from msgspec import Struct
 
 from kubepy.api import codec, scheme
+from kubepy.apiserver.aggregation.aggregator import Aggregator
 from kubepy.apiserver.authn.keys import VerifyingKey, jwks
-from kubepy.apiserver.catalog import Catalog
+from kubepy.apiserver.catalog import Catalog, Known
 from kubepy.apiserver.discovery import documents
 from kubepy.apiserver.openapi import documents as openapi
+from kubepy.apiserver.openapi import protobuf as openapi_protobuf
 from kubepy.apiserver.rest import answers, health, negotiation, routes
 from kubepy.apiserver.rest.answers import Payload
 from kubepy.apiserver.rest.exchange import http_date
@@ -55,12 +57,14 @@ class Paths:
         metrics: Callable[[], bytes],
         address: str,
         tokens: TokenIssuer | None,
+        aggregator: Aggregator,
     ) -> None:
         self._catalog = catalog
         self._checks = checks  # by healthz, livez, readyz
         self._metrics = metrics
         self._address = address
         self._tokens = tokens
+        self._aggregator = aggregator
         self._fixed: dict[str, Callable[[Asked], Awaitable[None]]] = {
             "/": self._root,
             "/metrics": self._show_metrics,
@@ -111,7 +115,7 @@ class Paths:
                 paths.append(f"/apis/{found.group}")
             prefix = "/apis" if found.group else "/api"
             paths += [f"{prefix}/{found.group_version(v)}" for v in found.versions]
-        return paths
+        return list(dict.fromkeys(paths + self._aggregator.paths()))
 
     async def _version(self, asked: Asked) -> None:
         only_reading(asked)
@@ -146,15 +150,13 @@ class Paths:
             if media_type is None:
                 await reply(asked, Payload("", b"", 406))
                 return
-            if media_type == JSON:
-                content_type, body = JSON, await asyncio.to_thread(openapi.v2_json, known)
-            else:
-                content_type = OPENAPI_V2_PROTOBUF_ANSWER
-                body = await asyncio.to_thread(openapi.v2_protobuf, known)
+            content_type = JSON if media_type == JSON else OPENAPI_V2_PROTOBUF_ANSWER
+            body = await asyncio.to_thread(self._openapi_v2, known, media_type)
             await reply(asked, Payload(content_type, body))
             return
         if rest.rstrip("/") == "v3":
-            await reply(asked, Payload(TEXT, await asyncio.to_thread(openapi.index, known)))
+            own = await asyncio.to_thread(openapi.index, known)
+            await reply(asked, Payload(TEXT, self._aggregator.openapi_index(own)))
             return
         version, _, name = rest.partition("/")
         body_v3 = await asyncio.to_thread(openapi.v3, known, name) if version == "v3" else None
@@ -172,6 +174,14 @@ class Paths:
             payload = Payload(JSON, b"", 304)
         await reply(asked, payload, headers)
 
+    def _openapi_v2(self, known: Known, media_type: str) -> bytes:
+        """Takes long the first time."""
+        encode = msgspec.json.encode if media_type == JSON else openapi_protobuf.document
+        merged = self._aggregator.openapi_v2(openapi.v2(known), encode)
+        if merged is not None:
+            return merged
+        return openapi.v2_json(known) if media_type == JSON else openapi.v2_protobuf(known)
+
     async def _discovery(self, asked: Asked, parts: Sequence[str]) -> None:
         header = asked.exchange.header("Accept")
         known = self._catalog.known
@@ -184,11 +194,12 @@ class Paths:
                 if media_type:
                     await self._aggregated(asked, media_type, core=core)
                     return
-                found: Any = (
-                    documents.versions(known, self._address) if core else documents.groups(known)
-                )
+                if core:
+                    found: Any = documents.versions(known, self._address)
+                else:
+                    found = self._aggregator.groups(documents.groups(known))
             case ["apis", group]:
-                found = documents.group(known, group)
+                found = self._aggregator.group(group, documents.group(known, group))
                 if found is None:
                     raise routes.Unknown
             case ["api", number]:
@@ -209,14 +220,15 @@ class Paths:
         await reply(asked, document(found, accepted, asked, legacy=parts[0] == "api"))
 
     async def _aggregated(self, asked: Asked, media_type: str, *, core: bool) -> None:
-        known = self._catalog.known
-        etag = f'"{documents.aggregated_etag(known, core=core)}"'
+        own = documents.aggregated(self._catalog.known, core=core)
+        merged, digest = self._aggregator.aggregated(own, core=core)
+        etag = f'"{digest}"'
         headers = (("ETag", etag), ("Vary", "Accept"))
         content_type = f"{media_type};{AGGREGATED}"
         if asked.exchange.header("If-None-Match") == etag:
             await reply(asked, Payload(content_type, b"", 304), headers)
             return
-        found = document(documents.aggregated(known, core=core), Accepted(media_type), asked)
+        found = document(merged, Accepted(media_type), asked)
         payload = Payload(content_type, found.body)
         await reply(asked, payload, headers)
 

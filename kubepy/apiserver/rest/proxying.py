@@ -35,6 +35,8 @@ from kubepy.meta import errors
 HEAD_SECONDS = 30.0  # for a backend to answer an upgrade
 MAX_PAGE_BYTES = 16 * 1024 * 1024  # of HTML whose links are rewritten; longer ones pass
 SWITCHING, MOVED, NO_CONTENT, NOT_MODIFIED = 101, 301, 204, 304
+REDIRECTS, BAD_GATEWAY = range(300, 400), 502
+NO_REDIRECTS = b"the backend attempted to redirect this request, which is not permitted"
 TEXT, HTML = "text/plain", "text/html"
 
 HOP = frozenset(  # headers of one connection, not of what it carries
@@ -64,6 +66,7 @@ class Way(Struct, frozen=True):
     host: str = ""  # the Host header; empty: the client's own
     server_name: str = ""  # whose certificate it is to be; empty: the address's
     headers: Headers = ()  # beside the client's
+    redirects: bool = True  # whether the client may be sent elsewhere
 
     @property
     def authority(self) -> str:
@@ -161,6 +164,9 @@ async def give_back(asked: Asked, way: Way, answer: aiohttp.ClientResponse) -> N
     dropped = HOP | NEVER_BACK | {LENGTH}
     headers = [(n, v) for n, v in answer.headers.items() if n.lower() not in dropped]
     location = answer.headers.get("Location")
+    if location and not way.redirects and answer.status in REDIRECTS:
+        exchange.respond(BAD_GATEWAY, [("Content-Type", TEXT), *asked.headers()], NO_REDIRECTS)
+        return
     asked_host = exchange.header("Host")
     mount = way.mount
     if mount is not None and location:

@@ -1,0 +1,1 @@
+"""Group versions that other servers answer for, and how they look as one API."""

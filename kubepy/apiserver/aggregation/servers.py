@@ -31,6 +31,7 @@ ASK_SECONDS = 5.0  # for an answer to a question of our own
 KNOWN_AUTHORITIES = 64  # TLS contexts kept
 
 UNAVAILABLE = "service unavailable\n"
+BAD_BUNDLE = "unable to load root certificates: unable to parse bytes as PEM block\n"
 
 
 class Reply(Struct, frozen=True):
@@ -96,9 +97,8 @@ class Servers:
                 redirects=self._redirects,
             )
             await proxying.carry(asked, way, self._backends)
-        except ssl.SSLError as problem:
-            why = f"unable to load root certificates: {problem.reason or problem}\n"
-            send_text(exchange, 500, why, asked.headers())
+        except ssl.SSLError:
+            send_text(exchange, 500, BAD_BUNDLE, asked.headers())
         except ApiError as problem:
             if exchange.code:
                 raise

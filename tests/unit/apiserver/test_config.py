@@ -14,7 +14,8 @@ def test_defaults():
 
 def test_as_kubeadm_writes_it(tmp_path):
     files = {}
-    for name in ("apiserver.crt", "apiserver.key", "ca.crt", "sa.pub", "sa.key", "k.crt", "k.key"):
+    names = ("apiserver.crt", "apiserver.key", "ca.crt", "sa.pub", "sa.key", "k.crt", "k.key")
+    for name in (*names, "front-proxy-ca.crt", "front-proxy-client.crt", "front-proxy-client.key"):
         files[name] = tmp_path / name
         files[name].write_text("")
     invocation = PROGRAM.parse(
@@ -30,8 +31,13 @@ def test_as_kubeadm_writes_it(tmp_path):
             f"--kubelet-client-certificate={files['k.crt']}",
             f"--kubelet-client-key={files['k.key']}",
             "--kubelet-preferred-address-types=InternalIP,ExternalIP,Hostname",
-            "--proxy-client-cert-file=/etc/kubernetes/pki/front-proxy-client.crt",
+            f"--proxy-client-cert-file={files['front-proxy-client.crt']}",
+            f"--proxy-client-key-file={files['front-proxy-client.key']}",
             "--requestheader-allowed-names=front-proxy-client",
+            f"--requestheader-client-ca-file={files['front-proxy-ca.crt']}",
+            "--requestheader-extra-headers-prefix=X-Remote-Extra-",
+            "--requestheader-group-headers=X-Remote-Group",
+            "--requestheader-username-headers=X-Remote-User",
             "--secure-port=6443",
             "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
             f"--service-account-key-file={files['sa.pub']}",
@@ -50,10 +56,9 @@ def test_as_kubeadm_writes_it(tmp_path):
     assert config.service_node_port_range == PortRange(30000, 31000)
     assert config.etcd_servers == ("https://127.0.0.1:2379",)
     assert config.kubelet_preferred_address_types == ("InternalIP", "ExternalIP", "Hostname")
+    assert config.requestheader_username_headers == ("X-Remote-User",)
     assert [warning.split()[0] for warning in invocation.warnings] == [
         "--enable-bootstrap-token-auth",
-        "--proxy-client-cert-file",
-        "--requestheader-allowed-names",
     ]
 
 
@@ -69,6 +74,7 @@ def test_as_kubeadm_writes_it(tmp_path):
         pytest.param("--service-node-port-range=5", "two ports joined by -", id="range"),
         pytest.param("--service-node-port-range=9-5", "ascending range", id="backwards"),
         pytest.param("--tls-cert-file=/dev/null", "/dev/null: no such file", id="half a pair"),
+        pytest.param("--proxy-client-key-file=/dev/null", "no such file", id="half of another"),
         pytest.param("--authorization-mode=ABAC", "ABAC is not supported yet", id="mode"),
         pytest.param(
             "--default-unreachable-toleration-seconds=5m", "must be an integer", id="seconds"

@@ -100,6 +100,7 @@ class Config(Struct, frozen=True):
     enable_aggregator_routing: bool = False
     aggregator_reject_forwarding_redirect: bool = True
 
+    backend_network_namespace: str = ""
     kubelet_client_certificate: str = ""
     kubelet_client_key: str = ""
     kubelet_certificate_authority: str = ""
@@ -275,6 +276,11 @@ PROGRAM = Program(
                 Flag(
                     "default-unreachable-toleration-seconds",
                     "How long pods that do not say so stay on a node that is unreachable.",
+                ),
+                Flag(
+                    "backend-network-namespace",
+                    "The network namespace, such as /proc/1/ns/net, from which to reach nodes, "
+                    "pods and Services; our own if it is not given.",
                 ),
                 Flag("kubelet-client-certificate", "Our certificate towards kubelets."),
                 Flag("kubelet-client-key", "Its private key."),

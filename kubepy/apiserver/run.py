@@ -47,7 +47,7 @@ from kubepy.apiserver.server import LOOPBACK, Server, build, running
 from kubepy.apiserver.settings import Settings
 from kubepy.apiserver.streaming.endpoints import Directory
 from kubepy.apiserver.streaming.kubelets import Kubelets
-from kubepy.base import tls
+from kubepy.base import netns, tls
 from kubepy.base.clock import Clock, SystemClock
 from kubepy.base.tasks import Failure
 from kubepy.meta.calls import Authorizer, Handler
@@ -174,7 +174,9 @@ class Parts:
             ),
         )
         self.kubelets = Kubelets(
-            tls=kubelet_tls(config), preferred=config.kubelet_preferred_address_types
+            tls=kubelet_tls(config),
+            preferred=config.kubelet_preferred_address_types,
+            make_socket=netns.maker(config.backend_network_namespace),
         )
         self.directory = Directory(self.server.pipeline, random)
         servers = Servers(

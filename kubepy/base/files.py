@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 from pathlib import Path
@@ -24,3 +25,12 @@ def write_file(path: Path, content: bytes, *, mode: int = 0o644) -> None:
     except BaseException:
         os.unlink(temporary)
         raise
+
+
+def replace_link(path: Path, target: str) -> None:
+    """Lead a symbolic link elsewhere in one step. For one writer at a time."""
+    temporary = path.with_name(f".{path.name}.new")
+    with contextlib.suppress(FileNotFoundError):  # of a writer that died
+        temporary.unlink()
+    temporary.symlink_to(target)
+    os.replace(temporary, path)

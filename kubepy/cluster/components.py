@@ -48,6 +48,7 @@ def server_url(place: Place, address: str = LOOPBACK) -> str:
 
 def apiserver(place: Place) -> list[str]:
     pki, ports = place.layout.pki, place.state.ports
+    network = f"--backend-network-namespace={place.layout.node_network}"
     return [
         f"--bind-address={place.address},{LOOPBACK}",
         f"--advertise-address={place.address}",
@@ -65,6 +66,7 @@ def apiserver(place: Place) -> list[str]:
         f"--proxy-client-cert-file={pki / 'front-proxy-client.crt'}",
         f"--proxy-client-key-file={pki / 'front-proxy-client.key'}",
         "--enable-aggregator-routing=true",
+        *([] if place.state.host else [network]),
         f"--kubelet-client-certificate={pki / 'apiserver-kubelet-client.crt'}",
         f"--kubelet-client-key={pki / 'apiserver-kubelet-client.key'}",
         f"--kubelet-certificate-authority={pki / 'ca.crt'}",

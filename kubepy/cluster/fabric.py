@@ -11,6 +11,9 @@ namespace they would leave through the default route, so while a cluster runs th
 there; each cluster adds the route with a metric of its own. Nodes have no default route: what is
 not ours is told so at once. Nothing is forwarded, no rule of the machine's own is touched.
 
+The apiserver carries requests to pods and Services all the same: it makes such sockets in the
+node's namespace (`--backend-network-namespace`), so that no packet for them starts out here.
+
 With the node in the machine's own namespaces (`--host`) the bridge is empty and has the services'
 route: kube-proxy rewrites such packets before they leave, and what it does not gets no answer.
 """

@@ -5,6 +5,7 @@
         pki/  admin.conf  …           as kubeadm names them
         store.db                      the cluster's objects
         containerd/  kubelet/  cni/   the node's
+        node.netns                    a link to its network, for the apiserver
         logs/
     /run/kubepy/<name>/               sockets: their paths must stay under 108 bytes
 
@@ -77,6 +78,11 @@ class Layout(Struct, frozen=True):
     @property
     def resolv_conf(self) -> Path:
         return self.root / "resolv.conf"
+
+    @property
+    def node_network(self) -> Path:
+        """Leads to the network namespace of the node that runs now."""
+        return self.root / "node.netns"
 
     @property
     def containerd_socket(self) -> Path:

@@ -17,7 +17,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kubepy.base.files import write_file
+from kubepy.base.files import replace_link, write_file
 from kubepy.cluster import (
     cgroups,
     components,
@@ -223,9 +223,13 @@ class Ascent:
         self._spawn(CONTROL_PLANE, "kubepy.cluster.controlplane", control_cgroup(self.state))
 
     def _holder(self, place: Place) -> None:
-        if self._alive(HOLDER):
-            return
-        self._lay_to_rest()
+        if not self._alive(HOLDER):
+            self._lay_to_rest()
+            self._new_holder(place)
+        holder = self.state.processes[HOLDER]
+        replace_link(self._layout.node_network, f"/proc/{holder.pid}/ns/net")
+
+    def _new_holder(self, place: Place) -> None:
         layout = self._layout
         program = layout.root / "pause"
         write_file(program, pause.executable(oci.architecture()), mode=0o755)

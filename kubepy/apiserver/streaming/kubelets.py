@@ -14,6 +14,7 @@ from yarl import URL
 
 from kubepy.apiserver.streaming import locations
 from kubepy.apiserver.streaming.locations import Address
+from kubepy.base.netns import Maker
 from kubepy.meta import errors
 from kubepy.meta.calls import Connection
 
@@ -26,8 +27,12 @@ OK = range(200, 207)
 class Kubelets:
     """Opens requests, connections and WebSockets; `tls` shows who we are, None is plain HTTP."""
 
-    def __init__(self, *, tls: ssl.SSLContext | None, preferred: Sequence[str]) -> None:
+    def __init__(
+        self, *, tls: ssl.SSLContext | None, preferred: Sequence[str], make_socket: Maker
+    ) -> None:
+        """`make_socket` decides in which network our connections begin."""
         self.tls = tls
+        self._make_socket = make_socket
         self._preferred = preferred
         self._session: aiohttp.ClientSession | None = None
 
@@ -71,18 +76,38 @@ class Kubelets:
         name = (server_name or address.host) if tls is not None else None
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
-                return await asyncio.open_connection(
-                    address.host, address.port, ssl=tls, server_hostname=name
-                )
+                connected = await self._connected(address)
+                return await asyncio.open_connection(sock=connected, ssl=tls, server_hostname=name)
         except (OSError, TimeoutError) as problem:
             raise unreachable(problem, address) from problem
+
+    async def _connected(self, address: Address) -> socket.socket:
+        """To the first of a name's addresses that answers. Raises OSError."""
+        loop = asyncio.get_running_loop()
+        failed: list[OSError] = []
+        found = await loop.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+        for info in found:
+            made = self._make_socket(info)
+            made.setblocking(False)
+            try:
+                await loop.sock_connect(made, info[4])
+                return made
+            except OSError as problem:
+                made.close()
+                failed.append(problem)
+            except BaseException:  # cancelled
+                made.close()
+                raise
+        raise failed[0]
 
     @property
     def session(self) -> aiohttp.ClientSession:
         """For requests to anybody; to kubelets unless `ssl` says otherwise."""
         if self._session is None:  # made late: it belongs to the running loop
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, ssl=self.tls or False),
+                connector=aiohttp.TCPConnector(
+                    limit=0, ssl=self.tls or False, socket_factory=self._make_socket
+                ),
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS),
                 auto_decompress=False,
                 cookie_jar=aiohttp.DummyCookieJar(),

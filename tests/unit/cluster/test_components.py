@@ -51,6 +51,12 @@ def test_the_apiserver_is_on_loopback_and_where_nodes_reach_it(place):
     assert config.advertise_address == place.address != "127.0.0.1"
 
 
+def test_the_apiserver_reaches_pods_from_inside_the_node(place):
+    config = APISERVER.parse(components.apiserver(place)).config
+    node = "" if place.state.host else str(place.layout.node_network)
+    assert config.backend_network_namespace == node
+
+
 def test_pods_have_a_cgroup_of_the_clusters_own(place):
     config = KUBELET.parse(components.kubelet(place)).config
     assert config.file.cgroupRoot == ("/kubepy-c1" if place.state.host else "/")

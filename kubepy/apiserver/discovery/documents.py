@@ -10,11 +10,10 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from functools import lru_cache
-from hashlib import sha256, sha512
+from hashlib import sha256
 
 from msgspec import Struct
 
-from kubepy.api import codec
 from kubepy.api.apidiscovery.v2 import (
     APIGroupDiscovery,
     APIGroupDiscoveryList,
@@ -251,9 +250,3 @@ def _resource(resource: Resource) -> APIResourceDiscovery:
 
 def _kind(group: str, version: str, kind: str) -> GroupVersionKind:
     return GroupVersionKind(group=group, version=version, kind=kind)
-
-
-@recent
-def aggregated_etag(known: Known, *, core: bool) -> str:
-    """Changes when the document does, so that clients may keep it."""
-    return sha512(codec.encode(aggregated(known, core=core))).hexdigest().upper()

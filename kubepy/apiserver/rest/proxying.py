@@ -178,13 +178,20 @@ async def give_back(asked: Asked, way: Way, answer: aiohttp.ClientResponse) -> N
         sized = [("Content-Length", length)] if length else []
         exchange.respond_empty(answer.status, [*headers, *sized])
         return
+    start = b""
     if mount is not None and not location and is_page(answer):
-        page = await rewritten(answer, mount, way.authority, asked_host)
-        if page is not None:
+        start, complete = await beginning(answer)
+        if complete:
+            encoding = answer.headers.get("Content-Encoding", "")
+
+            def rewrite(target: str) -> str:
+                return rewriting.link(target, mount, way.authority, asked_host)
+
+            page = await asyncio.to_thread(rewritten, start, encoding, rewrite)
             exchange.respond(answer.status, headers, page)
             await exchange.drain()
             return
-    await relay(exchange, answer, answer.status, headers, length)
+    await relay(exchange, answer, answer.status, headers, length, start)
 
 
 def is_page(answer: aiohttp.ClientResponse) -> bool:
@@ -206,31 +213,24 @@ DECODE: Coding = {"": bytes, "gzip": gzip.decompress, "deflate": _inflate}  # by
 ENCODE: Coding = {"": bytes, "gzip": gzip.compress, "deflate": _deflate}
 
 
-async def rewritten(
-    answer: aiohttp.ClientResponse, mount: Mount, backend: str, asked: str
-) -> bytes | None:
-    """An HTML page with its links rewritten, in its own encoding; None: it is too long.
+async def beginning(answer: aiohttp.ClientResponse) -> tuple[bytes, bool]:
+    """As much of a page as may be rewritten, and whether that is all of it."""
+    buffer = bytearray()
+    while piece := await answer.content.readany():
+        buffer += piece
+        if len(buffer) > MAX_PAGE_BYTES:
+            return bytes(buffer), False
+    return bytes(buffer), True
 
-    Then nothing of it is lost: what was read is put back.
-    """
-    raw = b""
-    while len(raw) <= MAX_PAGE_BYTES and (piece := await answer.content.readany()):
-        raw += piece
-    if len(raw) > MAX_PAGE_BYTES:
-        answer.content.unread_data(raw)
-        return None
-    encoding = answer.headers.get("Content-Encoding", "")
 
-    def rewrite(target: str) -> str:
-        return rewriting.link(target, mount, backend, asked)
-
+def rewritten(raw: bytes, encoding: str, rewrite: Callable[[str], str]) -> bytes:
+    """An HTML page with its links rewritten, in its own encoding. Raises ServiceUnavailable."""
     try:
         text = DECODE[encoding](raw).decode("utf-8", "surrogateescape")
     except (OSError, EOFError, zlib.error) as problem:
         why = f"error trying to reach service: {problem}"
         raise errors.ServiceUnavailable.of(why) from problem
-    found = await asyncio.to_thread(rewriting.page, text, rewrite)
-    return ENCODE[encoding](found.encode("utf-8", "surrogateescape"))
+    return ENCODE[encoding](rewriting.page(text, rewrite).encode("utf-8", "surrogateescape"))
 
 
 async def relay(
@@ -239,8 +239,10 @@ async def relay(
     code: int,
     headers: Headers,
     length: str | None = None,
+    start: bytes = b"",
 ) -> None:
-    """An answer's body to the client as it arrives; in chunks, if its length is not known."""
+    """An answer's body to the client as it arrives, behind what was read of it before; in chunks,
+    if its length is not known."""
     if length is None:
         exchange.begin(code, headers)
         write: Callable[[bytes], None] = exchange.write_chunk
@@ -248,9 +250,11 @@ async def relay(
         exchange.respond_empty(code, [*headers, ("Content-Length", length)])
         write = exchange.write_framed
     try:
-        while piece := await answer.content.readany():
+        piece = start or await answer.content.readany()
+        while piece:
             write(piece)
             await exchange.drain()
+            piece = await answer.content.readany()
     except aiohttp.ClientError as problem:
         raise ConnectionResetError("the backend broke off") from problem
     if length is None:

@@ -148,6 +148,39 @@ async def nobody(pki, apiserver) -> AsyncIterator[Rest]:
         yield rest
 
 
+@pytest.fixture
+async def kubelet(pki, admin):
+    """A node whose kubelet this is, and a pod on it."""
+    from .kubelets import Kubelet  # it needs what is above
+
+    found = Kubelet(pki)
+    await found.start()
+    node = {
+        "metadata": {"name": "n1"},
+        "status": {
+            "addresses": [{"type": "InternalIP", "address": "127.0.0.1"}],
+            "daemonEndpoints": {"kubeletEndpoint": {"Port": found.port}},
+        },
+    }
+    assert (await admin("POST", "/api/v1/nodes", node)).status == 201
+    merge = "application/merge-patch+json"
+    patched = await admin(
+        "PATCH", "/api/v1/nodes/n1/status", {"status": node["status"]}, Content_Type=merge
+    )
+    assert patched.status == 200
+    accounts = "/api/v1/namespaces/default/serviceaccounts"
+    await admin("POST", accounts, {"metadata": {"name": "default"}})
+    pods = "/api/v1/namespaces/default/pods"
+    for name, spec in (("p", {"nodeName": "n1"}), ("unbound", {})):
+        spec = {**spec, "containers": [{"name": "c", "image": "x"}]}
+        created = await admin(
+            "POST", "/api/v1/namespaces/default/pods", {"metadata": {"name": name}, "spec": spec}
+        )
+        assert created.status == 201
+    yield found
+    found.server.close()
+
+
 def jwt_claims(token: str) -> Any:
     part = token.split(".")[1]
     return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))

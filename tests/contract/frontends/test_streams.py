@@ -1,11 +1,8 @@
-"""Logs, exec and proxies: what passes between a client and a kubelet, byte for byte."""
+"""Logs, exec and port-forward: what passes between a client and a kubelet, byte for byte."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
-import ssl
 
 import aiohttp
 import grpc
@@ -13,73 +10,11 @@ import pytest
 
 from kubepy import pb
 
-from .conftest import client_tls
+from .kubelets import frame, handshake, message, page, upgrade
 
 PODS = "/api/v1/namespaces/default/pods"
 WAIT_SECONDS = 10.0  # for what comes at once
 STALL_SECONDS = 0.5  # a peer that cannot write for so long waits for its reader
-
-
-class Kubelet:
-    """Takes connections as a kubelet's server does; `answer` plays its part."""
-
-    def __init__(self, pki):
-        self.tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=pki / "ca.crt")
-        self.tls.load_cert_chain(pki / "kubelet.crt", pki / "kubelet.key")
-        self.tls.verify_mode = ssl.CERT_REQUIRED
-        self.heads = []
-        self.callers = []
-        self.answer = None
-
-    async def start(self):
-        self.server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self.tls)
-        self.port = self.server.sockets[0].getsockname()[1]
-
-    async def _serve(self, reader, writer):
-        head = await reader.readuntil(b"\r\n\r\n")
-        self.heads.append(head.decode())
-        certificate = writer.get_extra_info("peercert")
-        self.callers.append(dict(field[0] for field in certificate["subject"])["commonName"])
-        await self.answer(reader, writer)
-        writer.close()
-
-
-@pytest.fixture
-async def kubelet(pki, admin):
-    """A node whose kubelet this is, and a pod on it."""
-    found = Kubelet(pki)
-    await found.start()
-    node = {
-        "metadata": {"name": "n1"},
-        "status": {
-            "addresses": [{"type": "InternalIP", "address": "127.0.0.1"}],
-            "daemonEndpoints": {"kubeletEndpoint": {"Port": found.port}},
-        },
-    }
-    assert (await admin("POST", "/api/v1/nodes", node)).status == 201
-    merge = "application/merge-patch+json"
-    patched = await admin(
-        "PATCH", "/api/v1/nodes/n1/status", {"status": node["status"]}, Content_Type=merge
-    )
-    assert patched.status == 200
-    accounts = "/api/v1/namespaces/default/serviceaccounts"
-    await admin("POST", accounts, {"metadata": {"name": "default"}})
-    for name, spec in (("p", {"nodeName": "n1"}), ("unbound", {})):
-        spec = {**spec, "containers": [{"name": "c", "image": "x"}]}
-        created = await admin("POST", PODS, {"metadata": {"name": name}, "spec": spec})
-        assert created.status == 201
-    yield found
-    found.server.close()
-
-
-def page(status, body, content_type="text/plain"):
-    async def answer(reader, writer):
-        writer.write(
-            f"HTTP/1.1 {status} X\r\nContent-Type: {content_type}\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n{body}".encode()
-        )
-
-    return answer
 
 
 async def test_logs(admin, kubelet):
@@ -149,19 +84,6 @@ async def test_a_kubelet_that_is_not_there(admin, kubelet):
     assert "127.0.0.1" in answer.json["message"]
 
 
-async def upgrade(pki, port, path, protocol):
-    """A client's side of an upgrade to anything."""
-    reader, writer = await asyncio.open_connection(
-        "127.0.0.1", port, ssl=client_tls(pki, "admin"), server_hostname="127.0.0.1"
-    )
-    writer.write(
-        f"POST {path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: {protocol}\r\n"
-        "X-Stream-Protocol-Version: v4.channel.k8s.io\r\nAuthorization: Bearer admin-token\r\n"
-        "Content-Length: 0\r\n\r\n".encode()
-    )
-    return reader, writer, (await reader.readuntil(b"\r\n\r\n")).decode()
-
-
 async def test_spdy_is_a_pipe(pki, admin, kubelet):
     async def echo(reader, writer):
         writer.write(b"HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n")
@@ -204,32 +126,6 @@ async def test_port_forward_names_its_ports(pki, admin, kubelet):
     assert kubelet.heads[0].startswith("POST /portForward/default/p?port=80&port=443 HTTP/1.1\r\n")
 
 
-def handshake(head, protocol="v5.channel.k8s.io"):
-    """A server's answer to a WebSocket request."""
-    lines = dict(line.split(": ", 1) for line in head.split("\r\n") if ": " in line)
-    key = next(value for name, value in lines.items() if name.lower() == "sec-websocket-key")
-    digest = hashlib.sha1((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode()).digest()
-    return (
-        "HTTP/1.1 101 S\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        f"Sec-WebSocket-Accept: {base64.b64encode(digest).decode()}\r\n"
-        f"Sec-WebSocket-Protocol: {protocol}\r\n\r\n"
-    ).encode()
-
-
-def frame(data):
-    """A binary message of a server."""
-    length = bytes((len(data),)) if len(data) < 126 else b"\x7f" + len(data).to_bytes(8, "big")
-    return b"\x82" + length + data
-
-
-async def message(reader):
-    """The next message of a client, which is masked."""
-    _, length = await reader.readexactly(2)
-    mask = await reader.readexactly(4)
-    data = await reader.readexactly(length & 0x7F)
-    return bytes(byte ^ mask[index % 4] for index, byte in enumerate(data))
-
-
 async def test_websockets_pass_too(admin, kubelet):
     async def accept(reader, writer):
         writer.write(handshake(kubelet.heads[-1]) + frame(b"\x01hello"))
@@ -243,123 +139,6 @@ async def test_websockets_pass_too(admin, kubelet):
         assert (await socket.receive()).data == b"\x01hello"
         await socket.send_bytes(b"\x00world")
         assert (await socket.receive()).data == b"\x01!"
-
-
-async def test_node_proxy(admin, kubelet):
-    kubelet.answer = page(200, "ok", "text/x-health")
-    answer = await admin("GET", "/api/v1/nodes/n1/proxy/healthz?verbose")
-    assert (answer.status, answer.raw) == (200, b"ok")
-    assert answer.headers["Content-Type"] == "text/x-health"
-    assert kubelet.heads[0].startswith("GET /healthz?verbose HTTP/1.1\r\n")
-
-
-PROXY = "/api/v1/nodes/n1/proxy"
-
-
-async def test_a_proxy_without_a_path_sends_to_one(admin, kubelet):
-    async with admin.session.get(f"{admin.base}{PROXY}?a=b", allow_redirects=False) as answer:
-        assert (answer.status, answer.headers["Location"]) == (301, f"{PROXY}/?a=b")
-    assert kubelet.heads == []
-
-
-async def test_bodies_of_any_length_pass_a_proxy(admin, kubelet):
-    big = b"x" * (4 * 1024 * 1024)
-
-    async def count(reader, writer):
-        received = await reader.readexactly(len(big))
-        await page(201, str(received.count(b"x")))(reader, writer)
-
-    kubelet.answer = count
-    answer = await admin("POST", f"{PROXY}/run/", big)
-    assert (answer.status, answer.raw) == (201, str(len(big)).encode())
-    head = kubelet.heads[0]
-    assert head.startswith("POST /run/ HTTP/1.1\r\n")
-    assert f"Content-Length: {len(big)}\r\n" in head
-    assert f"X-Forwarded-Uri: {PROXY}/run/\r\n" in head
-    assert "X-Forwarded-For: 127.0.0.1\r\n" in head
-    assert f"Host: 127.0.0.1:{admin.port}\r\n" in head
-
-
-@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"])
-async def test_every_method_passes_a_proxy(admin, kubelet, method):
-    async def answer(reader, writer):
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Kept: yes\r\n\r\n")
-        writer.write(b"" if method == "HEAD" else b"ok")
-
-    kubelet.answer = answer
-    found = await admin(method, f"{PROXY}/x")
-    assert (found.status, found.headers["X-Kept"]) == (200, "yes")
-    assert found.raw == (b"" if method == "HEAD" else b"ok")
-    assert kubelet.heads[0].startswith(f"{method} /x HTTP/1.1\r\n")
-    assert (await admin("GET", PODS)).status == 200
-
-
-async def test_links_lead_back_through_a_proxy(admin, kubelet):
-    kubelet.answer = page(200, '<a href="/logs/">logs</a>', "text/html; charset=utf-8")
-    answer = await admin("GET", f"{PROXY}/index")
-    assert answer.raw.decode() == f'<a href="{PROXY}/logs/">logs</a>'
-
-    async def redirect(reader, writer):
-        writer.write(
-            b"HTTP/1.1 302 Found\r\nLocation: /logs/\r\nAccess-Control-Allow-Origin: *\r\n"
-            b"Content-Length: 0\r\n\r\n"
-        )
-
-    kubelet.answer = redirect
-    async with admin.session.get(f"{admin.base}{PROXY}/x", allow_redirects=False) as found:
-        assert (found.status, found.headers["Location"]) == (302, f"{PROXY}/logs/")
-        assert "Access-Control-Allow-Origin" not in found.headers
-
-
-async def test_a_proxied_backend_that_is_not_there(admin, kubelet):
-    kubelet.server.close()
-    answer = await admin("GET", f"{PROXY}/x")
-    assert (answer.status, answer.json["reason"]) == (503, "ServiceUnavailable")
-    assert answer.json["message"] == (
-        f"error trying to reach service: dial tcp 127.0.0.1:{kubelet.port}: connect: "
-        "connection refused"
-    )
-
-
-@pytest.mark.parametrize(
-    ("path", "code", "message"),
-    [
-        pytest.param("nodes/a:b:c:d/proxy/", 400, 'invalid node request "a:b:c:d"', id="a name"),
-        pytest.param("nodes/n1:9100/proxy/", 400, "address not allowed", id="loopback"),
-        pytest.param("namespaces/default/pods/p/proxy/", 400, "address not allowed", id="no IP"),
-        pytest.param(
-            "namespaces/default/services/kubernetes:80/proxy/",
-            503,
-            'no service port 80 found for service "kubernetes"',
-            id="a port",
-        ),
-        pytest.param(
-            "namespaces/default/services/kubernetes:http/proxy/",
-            503,
-            'no endpoints available for service "kubernetes',
-            id="no pods",
-        ),
-    ],
-)
-async def test_where_no_proxy_leads(admin, kubelet, path, code, message):
-    answer = await admin("GET", f"/api/v1/{path}")
-    assert answer.status == code
-    assert answer.json["message"].startswith(message)
-
-
-async def test_a_websocket_passes_a_proxy(admin, kubelet):
-    async def accept(reader, writer):
-        writer.write(handshake(kubelet.heads[-1]) + frame(b"hello"))
-        assert await message(reader) == b"world"
-        writer.write(frame(b"!"))
-
-    kubelet.answer = accept
-    url = f"{admin.base}{PROXY}/socket?a=b"
-    async with admin.session.ws_connect(url, protocols=("v5.channel.k8s.io",)) as socket:
-        assert (await socket.receive()).data == b"hello"
-        await socket.send_bytes(b"world")
-        assert (await socket.receive()).data == b"!"
-    assert kubelet.heads[0].startswith("GET /socket?a=b HTTP/1.1\r\n")
 
 
 @pytest.fixture

@@ -173,9 +173,7 @@ async def kubelet(pki, admin):
     pods = "/api/v1/namespaces/default/pods"
     for name, spec in (("p", {"nodeName": "n1"}), ("unbound", {})):
         spec = {**spec, "containers": [{"name": "c", "image": "x"}]}
-        created = await admin(
-            "POST", "/api/v1/namespaces/default/pods", {"metadata": {"name": name}, "spec": spec}
-        )
+        created = await admin("POST", pods, {"metadata": {"name": name}, "spec": spec})
         assert created.status == 201
     yield found
     found.server.close()

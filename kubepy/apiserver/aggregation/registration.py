@@ -100,7 +100,10 @@ class Registrations:
             self._queue.add(name)
 
     def want(self, group_versions: Iterable[GroupVersion]) -> None:
-        """From now on these are the group versions that are defined at run time, and no others."""
+        """From now on these are the group versions that are defined at run time, and no others.
+
+        Say those of old before `start`: what nobody wants by then is taken away.
+        """
         wanted = {each.metadata.name: each for each in map(priorities.custom, group_versions)}
         changed = self._custom.keys() ^ wanted.keys()
         self._custom = wanted

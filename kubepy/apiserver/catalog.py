@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from kubepy.api import scheme
 from kubepy.api.scheme import Resource
@@ -20,6 +20,12 @@ class Catalog:
         self._by_plural: dict[tuple[str, str, str], Resource] = {}
         self.groups = frozenset(resource.group for resource in self.known)
         self.custom_groups: frozenset[str] = frozenset()
+        self.custom_versions: frozenset[tuple[str, str]] = frozenset()
+        self._listeners: list[Callable[[], None]] = []
+
+    def subscribe(self, listener: Callable[[], None]) -> None:
+        """`listener` is called whenever what is served has changed."""
+        self._listeners.append(listener)
 
     def by_plural(self, group: str, version: str, plural: str) -> Resource | None:
         found = scheme.by_plural(group, version, plural)
@@ -33,4 +39,7 @@ class Catalog:
         custom = [each for _, group in sorted(self._custom.items()) for each in group]
         self._by_plural = {(r.group, r.version, r.plural): r for r in custom}
         self.custom_groups = frozenset(resource.group for resource in custom)
+        self.custom_versions = frozenset((r.group, r.version) for r in custom)
         self.known = (*scheme.resources(), *custom)
+        for listener in self._listeners:
+            listener()

@@ -97,12 +97,17 @@ class Server:
         follow = dangling.run(self.pipeline, self.pipeline.means.clock)
         self.go_on(follow, "dangling flows")
         self.go_on(self._book.run(), "address book")
+        self.pipeline.catalog.subscribe(self._register)
         definitions = Definitions(self.pipeline, LOOPBACK)
         await definitions.start()
         self.go_on(definitions.run(), "definitions")
         await bootstrap.ensure(self.pipeline, LOOPBACK, self.settings)
         await self.registrations.start()
         self.go_on(self.registrations.run(), "registrations")
+
+    def _register(self) -> None:
+        """APIServices follow what is defined."""
+        self.registrations.want(self.pipeline.catalog.custom_versions)
 
     def go_on(self, work: Coroutine[Any, Any, None], name: str) -> None:
         """Let `work` run as long as the server does."""

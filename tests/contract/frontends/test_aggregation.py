@@ -16,6 +16,7 @@ from kubepy.base import tls
 
 from .conftest import Rest, apiserver_of, client, client_tls
 
+DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 APISERVICES = "/apis/apiregistration.k8s.io/v1/apiservices"
 GROUP, NAME = "x.example.com", "v1.x.example.com"
 ROOT = f"/apis/{GROUP}/v1"
@@ -349,21 +350,34 @@ async def test_what_is_built_in_is_registered(admin):
     assert "v1.apiregistration.k8s.io" not in found
 
 
-async def test_group_versions_come_and_go(apiserver, admin):
+async def test_defined_group_versions_come_and_go(admin):
     path = f"{APISERVICES}/v1.custom.example.com"
-    registrations = apiserver.server.registrations
+    schema = {"openAPIV3Schema": {"type": "object"}}
+    version = {"name": "v1", "served": True, "storage": True, "schema": schema}
+    definition = {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": "toys.custom.example.com"},
+        "spec": {
+            "group": "custom.example.com",
+            "scope": "Cluster",
+            "names": {"plural": "toys", "kind": "Toy"},
+            "versions": [version],
+        },
+    }
 
     async def code():
         return (await admin("GET", path)).status
 
-    registrations.want([("custom.example.com", "v1")])
+    assert (await admin("POST", DEFINITIONS, definition)).status == 201
     await until(code, lambda status: status == 200)
     found = (await admin("GET", path)).json
     assert found["metadata"]["labels"] == {"kube-aggregator.kubernetes.io/automanaged": "true"}
     assert found["spec"]["versionPriority"] == 100
     assert (await admin("DELETE", path)).status == 200
     await until(code, lambda status: status == 200)
-    registrations.want([])
+    deleted = await admin("DELETE", f"{DEFINITIONS}/toys.custom.example.com")
+    assert deleted.status == 200
     await until(code, lambda status: status == 404)
 
 

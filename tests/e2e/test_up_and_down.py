@@ -163,6 +163,20 @@ def test_after_a_reboot_it_comes_up_with_what_it_held(own: Cluster) -> None:
     assert kept["data"] == {"a": "b"}
 
 
+def test_the_apiserver_finds_a_node_that_was_made_anew(own: Cluster) -> None:
+    rules = output("ip", "rule")
+    up(own)
+    healthy = f"/api/v1/nodes/{own.layout.node_name}/proxy/healthz"
+    kubectl = Kubectl(own.kubeconfig)
+    assert kubectl("get", "--raw", healthy) == "ok"
+    kill(own, "holder")
+
+    up(own)
+
+    assert kubectl("get", "--raw", healthy) == "ok"
+    assert output("ip", "rule") == rules
+
+
 def test_its_kubeconfig_alone_is_enough(cluster: Cluster, tmp_path: Path) -> None:
     alone = tmp_path / "alone"
     alone.write_text(cluster.kubepy("kubeconfig").stdout)

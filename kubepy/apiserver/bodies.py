@@ -77,6 +77,19 @@ def decode(body: Any, type_: type[Any], mode: str = WARN) -> tuple[Any, tuple[st
     return codec.untyped(obj), tuple(problems) if mode != IGNORE else ()
 
 
+def convert(document: dict[str, Any], type_: type[Any]) -> tuple[Any, list[str]]:
+    """The object of a document that a patch or an apply has made, and what in it nobody knows.
+
+    Raises codec.DecodeError.
+    """
+    form = getattr(type_, "FORM", None)
+    if form is None:
+        obj, unknown = codec.convert_lenient(type_, document)
+    else:
+        obj, unknown = form.convert(document, type_)
+    return obj, unknown
+
+
 def with_owners_reset(obj: Any, document: dict[str, Any]) -> Any:
     """The object of a document: an empty list of owners in it says something, where none does not.
 

@@ -153,11 +153,7 @@ class Application:
 
     def _object(self, new: Document, config: Document) -> Any:
         try:
-            form = getattr(self.door.type, "FORM", None)
-            if form is None:
-                obj, _ = codec.convert_lenient(self.door.type, new)
-            else:
-                obj, _ = form.convert(new, self.door.type)
+            obj, _ = bodies.convert(new, self.door.type)
         except codec.DecodeError as problem:
             meta = config.get("metadata") or {}
             who = _who(_text(meta, "namespace"), _text(meta, "name"))

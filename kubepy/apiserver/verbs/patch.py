@@ -98,13 +98,9 @@ def patched(change: Patch, shown: Any, type_: type[Any], mode: str) -> tuple[Any
     document = change.apply(msgspec.json.decode(codec.encode_typed(shown)))
     problems = change.problems if mode != bodies.IGNORE else []
     try:
-        form = getattr(type_, "FORM", None)
         version = document.get("apiVersion") or scheme.api_version(type_)
         check_type(document.get("kind") or type_.__name__, version, type_)
-        if form is None:
-            obj, unknown = codec.convert_lenient(type_, document)
-        else:
-            obj, unknown = form.convert(document, type_)
+        obj, unknown = bodies.convert(document, type_)
     except codec.DecodeError as error:
         raise _unfit(change, document, str(error)) from None
     if mode != bodies.IGNORE:

@@ -104,6 +104,9 @@ def _v3(name: str, own: Known) -> bytes:
             places, definitions = paths.plain("/api/", "core"), schemas.closure([APIVersions])
         case ["apis"]:
             places, definitions = paths.plain("/apis/", "apis"), schemas.closure([APIGroupList])
+        case ["version"]:
+            places = paths.plain("/version/", "version", schemas.VERSION)
+            definitions = schemas.version_info()
         case _:
             places, definitions = paths.plain(f"/{name}/", name.partition("/")[0]), {}
     return msgspec.json.encode(
@@ -159,6 +162,8 @@ def v2(known: Known) -> Schema:
             own = tuple(discovery.resources_of(known, served.group, number))
             definitions.update(definitions_of(own))
             places.update(paths.of_version(own, served.group, number))
+    places.update(paths.plain("/version/", "version", schemas.VERSION))
+    definitions.update(schemas.version_info())
     for name in names(known):
         path = f"/{name}/"
         if not any(place == path for place in places):

@@ -67,9 +67,9 @@ def of_version(own: Known, group: str, version: str) -> dict[str, Schema]:
     return dict(sorted(found.items()))
 
 
-def plain(path: str, tag: str) -> dict[str, Schema]:
-    """A path that is no resource, and can only be read."""
-    return {path: {"get": {"tags": [tag], "responses": _responses(None)}}}
+def plain(path: str, tag: str, answer: str | None = None) -> dict[str, Schema]:
+    """A path that is no resource and can only be read; `answer`: the name of its definition."""
+    return {path: {"get": {"tags": [tag], "responses": _responses(answer)}}}
 
 
 def _discovery(group: str) -> Schema:

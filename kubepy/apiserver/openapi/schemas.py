@@ -22,6 +22,7 @@ from kubepy.api.custom import Custom, CustomList
 from kubepy.api.schema import Field
 from kubepy.api.types import Duration, MicroTime, Quantity, Rules, Time
 from kubepy.apiserver.crd import published
+from kubepy.base import version
 from kubepy.base.memo import cache
 
 Schema = dict[str, Any]
@@ -56,6 +57,7 @@ SPECIAL: dict[str, Schema] = {  # types that are no objects in JSON
     f"{EXTENSIONS}.JSONSchemaPropsOrStringArray": {},
 }
 QUANTITY, INT_OR_STRING, *_ = SPECIAL
+VERSION = "io.k8s.apimachinery.pkg.version.Info"
 _ALTERNATIVES = {  # what may stand in a schema's place, as the names of definitions say it
     bool: "OrBool",
     tuple[JSONSchemaProps, ...]: "OrArray",
@@ -207,5 +209,13 @@ def closure(types: list[type[Any]]) -> dict[str, Schema]:
 
 def kind_marks(type_: type[Any]) -> list[dict[str, str]]:
     """`x-kubernetes-group-version-kind` of a type that bears kind and apiVersion."""
-    group, _, version = scheme.api_version(type_).rpartition("/")
-    return [{"group": group, "kind": type_.__name__, "version": version}]
+    group, _, number = scheme.api_version(type_).rpartition("/")
+    return [{"group": group, "kind": type_.__name__, "version": number}]
+
+
+def version_info() -> dict[str, Schema]:
+    """The definition of what GET /version answers."""
+    names = list(version.info())
+    described = {name: dict(SCALARS[str]) for name in names}
+    required = [name for name in names if not name.startswith(("emulation", "minCompatibility"))]
+    return {VERSION: {"type": "object", "properties": described, "required": required}}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import platform
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
@@ -35,7 +34,6 @@ OPENAPI_V2_PROTOBUF = "application/com.github.proto-openapi.spec.v2@v1.0+protobu
 OPENAPI_V2_PROTOBUF_ANSWER = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
 FOREVER_SECONDS = 365 * 24 * 3600  # of a document that is named by its hash
 READING = ("GET", "HEAD")
-MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
 class TokenIssuer(Struct, frozen=True):
@@ -120,7 +118,7 @@ class Paths:
     async def _version(self, asked: Asked) -> None:
         only_reading(asked)
         negotiation.accept(asked.exchange.header("Accept"), offered=(JSON,))
-        await reply_json(asked, version_info())
+        await reply_json(asked, version.info())
 
     async def _openid(self, asked: Asked) -> None:
         if self._tokens is None:
@@ -266,27 +264,6 @@ def document(found: Any, accepted: Accepted, asked: Asked, *, legacy: bool = Fal
         raw = raw.replace(b',"apiVersion":"v1"', b"", 1)
     pretty = msgspec.structs.replace(accepted, pretty=asked.accepted.pretty)
     return answers.finished(raw, pretty)
-
-
-def version_info() -> dict[str, str]:
-    """Which Kubernetes this speaks like, and what it is built of."""
-    major, minor, _ = version.KUBERNETES.removeprefix("v").split(".")
-    machine = platform.machine()
-    return {
-        "major": major,
-        "minor": minor,
-        "emulationMajor": major,
-        "emulationMinor": minor,
-        "minCompatibilityMajor": major,
-        "minCompatibilityMinor": str(int(minor) - 1),
-        "gitVersion": version.KUBERNETES,
-        "gitCommit": f"kubepy-{version.KUBEPY}",
-        "gitTreeState": "clean",
-        "buildDate": "1970-01-01T00:00:00Z",
-        "goVersion": f"python{platform.python_version()}",
-        "compiler": platform.python_implementation().lower(),
-        "platform": f"{platform.system().lower()}/{MACHINES.get(machine, machine)}",
-    }
 
 
 def only_reading(asked: Asked) -> None:

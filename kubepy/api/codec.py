@@ -125,7 +125,7 @@ def decode_lenient(type_: type[T], raw: bytes, *, fmt: str = "json") -> Decoded:
             if b"\n" in raw:
                 raw = msgspec.json.format(raw, indent=-1)  # any JSON in a field is kept as it reads
             obj = _decoder(type_).decode(raw)
-            if not has_duplicates(raw):
+            if not has_duplicates(raw, msgspec.json.decode(raw)):
                 return Decoded(obj, [])
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             pass
@@ -153,10 +153,10 @@ def convert_lenient(type_: type[T], value: Any, problems: list[str] | None = Non
         raise DecodeError(str(error)) from None
 
 
-def has_duplicates(raw: bytes) -> bool:
-    """Whether some object of valid JSON names a key twice."""
+def has_duplicates(raw: bytes, value: Any) -> bool:
+    """Whether some object of valid JSON, which reads as `value`, names a key twice."""
     # What reads the same after a trip through dicts, which hold a key once, had each key once.
-    if _encoder.encode(msgspec.json.decode(raw)) == msgspec.json.format(raw, indent=-1):
+    if _encoder.encode(value) == msgspec.json.format(raw, indent=-1):
         return False
     try:
         _unique.decode(raw.decode())
@@ -216,7 +216,7 @@ def load(raw: bytes, fmt: str = "json") -> tuple[Any, list[str]]:
         return load_yaml(raw)
     try:
         value = msgspec.json.decode(raw)
-        if not has_duplicates(raw):
+        if not has_duplicates(raw, value):
             return value, []
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         pass

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import lru_cache
+from math import floor
 from typing import Annotated, Any, Self, TypeVar
 
 from msgspec import Meta, Raw, Struct
@@ -128,7 +129,8 @@ class Time(str):
 
     @classmethod
     def from_unix(cls, seconds: float) -> Self:
-        return cls._of(datetime.fromtimestamp(seconds, UTC))
+        known: Self = _known_second(cls, floor(seconds))
+        return known
 
     def unix(self) -> float:
         """Seconds since 1970."""
@@ -140,6 +142,12 @@ def _known_time(cls: type[T], text: str) -> T:
     """A moment as we write them ourselves; the same ones come again and again."""
     _parse_time(text)
     return cls(text)
+
+
+@lru_cache(maxsize=16)
+def _known_second(cls: type[T], seconds: int) -> T:
+    """Now, which all who ask within a second share."""
+    return cls._of(datetime.fromtimestamp(seconds, UTC))  # type: ignore[attr-defined,no-any-return]
 
 
 class MicroTime(Time):
@@ -156,6 +164,10 @@ class MicroTime(Time):
     @classmethod
     def _of(cls, moment: datetime) -> Self:
         return cls(f"{moment.isoformat(timespec='microseconds')[:26]}Z")
+
+    @classmethod
+    def from_unix(cls, seconds: float) -> Self:
+        return cls._of(datetime.fromtimestamp(seconds, UTC))
 
 
 _DURATION_UNITS = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Collection
+from functools import lru_cache
 
 from kubepy.meta import names
 from kubepy.meta.errors import FieldError, invalid
@@ -16,6 +17,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
+@lru_cache(maxsize=4096)
 def parse_ip(text: str) -> Address | None:
     """The address, without a zone: that would mean something on one machine only."""
     if "%" in text:

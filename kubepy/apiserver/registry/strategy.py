@@ -91,6 +91,9 @@ class Strategy(Struct, frozen=True, kw_only=True):
     default: Callable[[Any], Any] = unchanged
     """Fill in what the client left out; also for objects that come back in an update."""
 
+    default_status: Callable[[Any], Any] | None = None
+    """What of `default` matters to a write of the status alone, if it is not everything."""
+
     prepare_create: Callable[[Any], Any] = drop_status
     prepare_update: Callable[[Any, Any], Any] = keep_status  # (new, old)
     validate_create: Callable[[Any], list[FieldError]] = nothing

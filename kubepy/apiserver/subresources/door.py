@@ -71,7 +71,7 @@ def main_door(resource: Resource, strategy: Strategy) -> Door:
 def status_door(resource: Resource, strategy: Strategy) -> Door:
     return Door(
         type=resource.type,
-        default=strategy.default,
+        default=strategy.default_status or strategy.default,
         merge=strategy.prepare_status,
         validate=strategy.validate_status,
         kept=lambda fields: without(fields, strategy.status_resets),

@@ -206,7 +206,7 @@ def decode(body: Any) -> tuple[Document, list[str]]:
     try:
         value = msgspec.json.decode(body.raw)
         problems: list[str] = []
-        if codec.has_duplicates(body.raw):
+        if codec.has_duplicates(body.raw, value):
             value, problems = codec.load_yaml(body.raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         try:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
+from msgspec import Raw
+from msgspec.structs import replace
 
-from kubepy.api import codec, scheme
+from kubepy.api import codec, schema, scheme
 from kubepy.api.meta.v1 import PatchOptions, StatusDetails
 from kubepy.apiserver import bodies, options, ownership
 from kubepy.apiserver.subresources.door import Door
 from kubepy.apiserver.verbs.request import Request
 from kubepy.apiserver.verbs.update import change_object
+from kubepy.base.memo import cache
 from kubepy.meta import errors
 from kubepy.meta.calls import (
     APPLY_PATCH,
@@ -28,18 +31,14 @@ from kubepy.meta.patch import json, merge, strategic
 Document = dict[str, Any]
 
 
-class Patch:
+class Patch(NamedTuple):
     """One patch: what it does to a document, and how a message shows what came of it."""
 
-    def __init__(
-        self,
-        apply: Callable[[Document], Document],
-        problems: list[str],
-        shown: Callable[[Document], str],
-    ) -> None:
-        self.apply = apply
-        self.problems = problems
-        self.shown = shown
+    apply: Callable[[Document], Document]
+    problems: list[str]
+    shown: Callable[[Document], str]
+    touched: frozenset[str] | None = None
+    """The fields at the top that it names, if it leaves the others, and itself, alone."""
 
 
 async def patch(request: Request, door: Door) -> Answer:
@@ -78,13 +77,16 @@ def decode(body: Body, type_: type[Any]) -> Patch:
         return Patch(lambda doc: json.apply(doc, operations), problems, _document)
     if body.content_type == MERGE_PATCH:
         change, problems = merge.decode(body.raw)
-        return Patch(lambda doc: merge.apply(doc, change), problems, _document)
+        return Patch(lambda doc: merge.apply(doc, change), problems, _document, _named(change))
     if body.content_type == STRATEGIC_PATCH and hasattr(type_, "FORM"):
         raise errors.UnsupportedMediaType.of((JSON_PATCH, MERGE_PATCH, APPLY_PATCH))
     if body.content_type == STRATEGIC_PATCH:
         change, problems = strategic.decode(body.raw)
         return Patch(
-            lambda doc: strategic.apply(doc, change, type_), problems, lambda _: verbatim(change)
+            lambda doc: strategic.apply(doc, change, type_),
+            problems,
+            lambda _: verbatim(change),
+            _named(change),
         )
     raise errors.UnsupportedMediaType.make("415: Unsupported Media Type", StatusDetails())
 
@@ -93,8 +95,16 @@ def _document(value: Document) -> str:
     return msgspec.json.encode(value).decode()
 
 
+def _named(change: Document) -> frozenset[str] | None:
+    """The fields that a patch of maps names; None if it has directives about the whole."""
+    return None if any(key.startswith("$") for key in change) else frozenset(change)
+
+
 def patched(change: Patch, shown: Any, type_: type[Any], mode: str) -> tuple[Any, tuple[str, ...]]:
     """The object that comes of a patch, and the warnings about it. Raises Invalid."""
+    obj = _patched_in_part(change, shown, type_)
+    if obj is not None:
+        return obj, ()
     document = change.apply(msgspec.json.decode(codec.encode_typed(shown)))
     problems = change.problems if mode != bodies.IGNORE else []
     try:
@@ -108,6 +118,38 @@ def patched(change: Patch, shown: Any, type_: type[Any], mode: str) -> tuple[Any
     if problems and mode == bodies.STRICT:
         raise _unfit(change, document, f"strict decoding error: {', '.join(problems)}")
     return codec.untyped(bodies.with_owners_reset(obj, document)), tuple(problems)
+
+
+def _patched_in_part(change: Patch, shown: Any, type_: type[Any]) -> Any | None:
+    """The same where a patch names some fields and nothing is wrong with it; None otherwise.
+
+    What it does not name is taken over as it is, which costs nothing, also for who compares.
+    """
+    named = change.touched
+    if named is None or change.problems or hasattr(type_, "FORM"):
+        return None
+    fields = _separate_fields(type_)
+    if not fields or not named <= fields:
+        return None
+    before = type_(**{name: getattr(shown, name) for name in named})
+    document = change.apply(msgspec.json.decode(codec.encode(before)))
+    try:
+        found, unknown = bodies.convert(document, type_)
+    except codec.DecodeError:
+        return None
+    if unknown:
+        return None
+    found = bodies.with_owners_reset(found, document)
+    return replace(shown, **{name: getattr(found, name) for name in named})
+
+
+@cache
+def _separate_fields(type_: type[Any]) -> frozenset[str]:
+    """The fields of a type that can be patched alone; none if it has JSON at the top, which a
+    patch brings into order even where it does not name it."""
+    if any(field.type is Raw for field in schema.fields(type_).values()):
+        return frozenset()
+    return frozenset(type_.__struct_encode_fields__) - {"kind", "apiVersion"}
 
 
 def check_type(kind: str, version: str, type_: type[Any]) -> None:

@@ -5,7 +5,6 @@ apply({"a": 1, "b": {"c": 2}}, {"a": None, "b": {"d": 3}})    {"b": {"c": 2, "d"
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from kubepy.api import codec
@@ -25,7 +24,7 @@ class Decoded(NamedTuple):
 def decode(raw: bytes) -> Decoded:
     """The patch in a request's body, also of the strategic kind."""
     try:
-        value = codec.load_json(raw)
+        value, problems = codec.load(raw)
     except codec.DecodeError as error:
         raise BadRequest.of(f"error decoding patch: {error}") from None
     if value is None:
@@ -35,19 +34,7 @@ def decode(raw: bytes) -> Decoded:
             f"error decoding patch: json: cannot unmarshal {json_kind(value)} into Go value of "
             "type map[string]interface {}"
         )
-    return Decoded(value, [f'duplicate field "{path}"' for path in _repeated(value, "")])
-
-
-def _repeated(value: Any, path: str) -> Iterator[str]:
-    match value:
-        case dict():
-            for key in getattr(value, "repeated", ()):
-                yield f"{path}.{key}" if path else key
-            for key, item in value.items():
-                yield from _repeated(item, f"{path}.{key}" if path else key)
-        case list():
-            for index, item in enumerate(value):
-                yield from _repeated(item, f"{path}[{index}]")
+    return Decoded(value, problems)
 
 
 def apply(document: JSON, patch: JSON) -> JSON:

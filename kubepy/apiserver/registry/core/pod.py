@@ -64,7 +64,13 @@ def default(pod: Pod) -> Pod:
         enableServiceLinks=True if spec.enableServiceLinks is None else spec.enableServiceLinks,
         terminationGracePeriodSeconds=1 if seconds is not None and seconds < 0 else seconds,
     )
-    return replace(pod, spec=spec, status=_same_address(pod.status))
+    return default_status(replace(pod, spec=spec))
+
+
+def default_status(pod: Pod) -> Pod:
+    """A spec that is sent with a status is not taken over, so it needs no defaults."""
+    status = _same_address(pod.status)
+    return pod if status is pod.status else replace(pod, status=status)
 
 
 def _same_address(status: PodStatus) -> PodStatus:
@@ -227,6 +233,7 @@ def grace(pod: Pod, asked: int | None) -> int | None:
 STRATEGY = Strategy(
     repeats_create_checks=True,
     default=default,
+    default_status=default_status,
     prepare_create=prepare_create,
     validate_create=validate,
     validate_update=validate_update,

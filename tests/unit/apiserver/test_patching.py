@@ -1,0 +1,68 @@
+"""Patching some fields alone gives what patching the whole document gives."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from kubepy.api.core.v1 import Container, Pod, PodCondition, PodSpec, PodStatus
+from kubepy.api.meta.v1 import ManagedFieldsEntry, ObjectMeta
+from kubepy.apiserver import bodies
+from kubepy.apiserver.verbs import patch
+from kubepy.meta.calls import MERGE_PATCH, STRATEGIC_PATCH, Body
+from kubepy.meta.errors import ApiError
+
+POD = Pod(
+    metadata=ObjectMeta(
+        name="a",
+        labels={"app": "x", "tier": "y"},
+        managedFields=(ManagedFieldsEntry(manager="m", operation="Update"),),
+    ),
+    spec=PodSpec(containers=(Container(name="web", image="i"), Container(name="log", image="j"))),
+    status=PodStatus(phase="Pending", conditions=(PodCondition(type="Ready", status="False"),)),
+)
+
+
+@pytest.mark.parametrize("content_type", [MERGE_PATCH, STRATEGIC_PATCH])
+@pytest.mark.parametrize("mode", [bodies.STRICT, bodies.WARN, bodies.IGNORE])
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({}, id="nothing"),
+        pytest.param({"status": {"phase": "Running"}}, id="a field of the status"),
+        pytest.param(
+            {"status": {"conditions": [{"type": "Ready", "status": "True"}]}},
+            id="an item of a list",
+        ),
+        pytest.param({"status": None}, id="the status taken away"),
+        pytest.param(
+            {"metadata": {"labels": {"app": None, "new": "z"}}, "spec": {"nodeName": "n"}},
+            id="two fields",
+        ),
+        pytest.param({"spec": {"$retainKeys": ["nodeName"], "nodeName": "n"}}, id="directive"),
+        pytest.param({"$patch": "replace", "metadata": {"name": "a"}}, id="directive at the top"),
+        pytest.param({"metadata": {"managedFields": []}}, id="owners reset"),
+        pytest.param({"status": {"phase": 7}}, id="a wrong type"),
+        pytest.param({"status": {"strange": 7}}, id="an unknown field"),
+        pytest.param({"strange": 7}, id="an unknown field at the top"),
+        pytest.param({"kind": "Node", "status": {}}, id="another kind"),
+        pytest.param({"kind": "Pod", "apiVersion": "v1", "status": {}}, id="the same kind"),
+    ],
+)
+def test_a_part_or_the_whole(change, mode, content_type):
+    found = patch.decode(Body(msgspec.json.encode(change), content_type), Pod)
+    assert outcome(found, mode) == outcome(found._replace(touched=None), mode)
+
+
+def test_what_a_patch_does_not_name_stays_the_same_object():
+    found = patch.decode(Body(b'{"status":{"phase":"Running"}}', MERGE_PATCH), Pod)
+    obj, _ = patch.patched(found, POD, Pod, bodies.WARN)
+    assert obj.spec is POD.spec
+    assert obj.status.phase == "Running"
+
+
+def outcome(change, mode):
+    try:
+        return patch.patched(change, POD, Pod, mode)
+    except ApiError as error:
+        return error.status

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import apiserver
 import controlplane
+import custom
 import load
 import pods
 import proxy
@@ -26,6 +27,7 @@ Part = Callable[[], Awaitable[dict[str, float]]]
 
 PARTS: dict[str, Part] = {
     "apiserver": apiserver.measure,
+    "custom": custom.measure,
     "load": load.measure,
     "controlplane": controlplane.measure,
     "scheduler": scheduler.measure,

@@ -152,10 +152,11 @@ class Items(Struct, frozen=True, kw_only=True):
         if custom and not self.metadata.continue_:
             metadata = metadata.replace(b"{", b'{"continue":"",', 1)  # as Kubernetes shows these
         yield opening + b',"metadata":' + metadata + b',"items":['
+        first = codec.type_prefix(self.resource.type) + b"," if custom else b"{"
+        between = b"," + first
         for start in range(0, len(self.items), size):
             batch = self.items[start : start + size]
-            piece = b",".join([item.json() if custom else item.raw for item in batch])
-            yield b"," + piece if start else piece
+            yield (between if start else first) + between.join([item.raw[1:] for item in batch])
         yield b"]}"
 
     def json(self) -> bytes:

@@ -45,7 +45,6 @@ from kubepy.apiserver.rpc.server import Rpc, certificate_credentials, token_cred
 from kubepy.apiserver.rpc.streams import Streams
 from kubepy.apiserver.server import LOOPBACK, Server, build, running
 from kubepy.apiserver.settings import Settings
-from kubepy.apiserver.streaming.endpoints import Directory
 from kubepy.apiserver.streaming.kubelets import Kubelets
 from kubepy.base import netns, tls
 from kubepy.base.clock import Clock, SystemClock
@@ -178,16 +177,15 @@ class Parts:
             preferred=config.kubelet_preferred_address_types,
             make_socket=netns.maker(config.backend_network_namespace),
         )
-        self.directory = Directory(self.server.pipeline, random)
+        directory = self.server.directory
         servers = Servers(
-            self.directory,
+            directory,
             self.kubelets,
             certificate=config.proxy_client_cert_file,
             key=config.proxy_client_key_file,
-            by_endpoints=config.enable_aggregator_routing,
             follow_redirects=not config.aggregator_reject_forwarding_redirect,
         )
-        self.aggregator = Aggregator(self.server.pipeline, self.directory, servers, LOOPBACK)
+        self.aggregator = Aggregator(self.server.pipeline, directory, servers, LOOPBACK)
         self.watches = Watches(clock)
         self.load = Load(
             self.registry,
@@ -218,7 +216,7 @@ class Parts:
             authenticator=self.authenticator,
             authorize=self.authorize,
             paths=paths.serve,
-            stream=Nodes(pipeline, self.directory, self.kubelets).stream,
+            stream=Nodes(pipeline, self.server.directory, self.kubelets).stream,
             elsewhere=self.aggregator.elsewhere,
             clock=self.clock,
             random=self.random,
@@ -312,6 +310,8 @@ def settings(config: Config) -> Settings:
         event_seconds=int(config.event_ttl),
         registry=f"/{config.etcd_prefix.strip('/')}",
         history_seconds=config.etcd_compaction_interval,
+        backend_network=config.backend_network_namespace,
+        route_to_endpoints=config.enable_aggregator_routing,
         client_ca=Path(config.client_ca_file).read_text() if config.client_ca_file else "",
         front_proxies=front_proxies(config),
         advertise=(address, config.secure_port) if address and config.secure_port else None,

@@ -48,10 +48,13 @@ from kubepy.apiserver.registry.permits import PRIVILEGED
 from kubepy.apiserver.registry.resource_store import ResourceStore, by_plural
 from kubepy.apiserver.registry.strategy import Strategy, strategy_of
 from kubepy.apiserver.settings import Settings
+from kubepy.apiserver.streaming.endpoints import Directory
 from kubepy.apiserver.subresources import certificates, namespaces, pods, scale
 from kubepy.apiserver.subresources.door import Door
 from kubepy.apiserver.verbs.request import Means
 from kubepy.apiserver.watchcache import Change, Encoding, View
+from kubepy.apiserver.webhooks import Webhooks
+from kubepy.base import netns
 from kubepy.base.clock import Clock, SystemClock
 from kubepy.meta.calls import Authorizer, User
 from kubepy.storage.store import Store
@@ -80,6 +83,9 @@ class Server:
         self.pipeline = pipeline
         self.settings = settings
         self._book = book
+        self.directory = Directory(
+            pipeline, pipeline.means.random, by_endpoints=settings.route_to_endpoints
+        )
         self.registrations = Registrations(pipeline, LOOPBACK)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -98,7 +104,8 @@ class Server:
         self.go_on(follow, "dangling flows")
         self.go_on(self._book.run(), "address book")
         self.pipeline.catalog.subscribe(self._register)
-        definitions = Definitions(self.pipeline, LOOPBACK)
+        webhooks = Webhooks(self.directory.address, netns.maker(self.settings.backend_network))
+        definitions = Definitions(self.pipeline, LOOPBACK, webhooks)
         await definitions.start()
         self.go_on(definitions.run(), "definitions")
         await bootstrap.ensure(self.pipeline, LOOPBACK, self.settings)

@@ -34,5 +34,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     front_proxies: FrontProxies | None = None
     """Proxies that name users; extension servers read of them, too."""
 
+    backend_network: str = ""
+    """The network namespace from which Services and pods are reached; empty: our own."""
+    route_to_endpoints: bool = False
+    """Whether servers behind Services are reached at their endpoints, not at the cluster IP."""
+
     advertise: tuple[str, int] | None = None
     """Address and port of the `kubernetes` Service's endpoint; None: it has none."""

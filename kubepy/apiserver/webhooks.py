@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable
+from typing import Any
 
 import aiohttp
 from msgspec import Struct
+from yarl import URL
 
+from kubepy.apiserver.streaming import kubelets
+from kubepy.apiserver.streaming.locations import Address
+from kubepy.base.netns import Maker
+from kubepy.meta.errors import ApiError
+
+HTTPS_PORT = 443
 TIMEOUT_SECONDS = 30
 MAX_ANSWER_BYTES = 3 * 1024 * 1024
 _OK = range(200, 300)
@@ -20,21 +28,40 @@ class WebhookError(Exception):
 class Service(Struct, frozen=True):
     namespace: str
     name: str
-    port: int = 443
+    port: int = HTTPS_PORT
     path: str = ""
 
+    @property
+    def host(self) -> str:
+        """The name that its certificate has to bear."""
+        return f"{self.name}.{self.namespace}.svc"
 
-Resolve = Callable[[str, str], str]
-"""The cluster IP of a namespace's Service. Raises WebhookError."""
+
+Resolve = Callable[[str, str, int], Address]
+"""Where a namespace's Service is reached that is asked for at a port. Raises ApiError."""
+
+
+class Webhooks:
+    """How webhooks are reached: Services by `resolve`, all of them by sockets of `make_socket`."""
+
+    def __init__(self, resolve: Resolve, make_socket: Maker) -> None:
+        self._resolve = resolve
+        self._make_socket = make_socket
+
+    def open(self, target: str | Service, ca_bundle: bytes) -> Webhook:
+        return Webhook(target, ca_bundle, self._resolve, self._make_socket)
 
 
 class Webhook:
     """One webhook, called again and again over the same connections. Close it."""
 
-    def __init__(self, target: str | Service, ca_bundle: bytes, resolve: Resolve) -> None:
+    def __init__(
+        self, target: str | Service, ca_bundle: bytes, resolve: Resolve, make_socket: Maker
+    ) -> None:
         self._target = target
         self._ca_bundle = ca_bundle
         self._resolve = resolve
+        self._make_socket = make_socket
         self._session: aiohttp.ClientSession | None = None
 
     @property
@@ -45,41 +72,43 @@ class Webhook:
             return self._target + query
         service = self._target
         path = "/" + service.path.lstrip("/")
-        return f"https://{service.name}.{service.namespace}.svc:{service.port}{path}{query}"
+        return f"https://{service.host}:{service.port}{path}{query}"
 
     async def post(self, body: bytes) -> bytes:
         """The answer's body. Raises WebhookError."""
         try:
-            url, headers, host = self._where()
-            sent = self._open().post(url, data=body, headers=headers, server_hostname=host)
-            async with sent as answer:
+            address, more = self._where()
+            url = URL(self.url, encoded=True).with_host(address.host).with_port(address.port)
+            async with self._open().post(url, data=body, **more) as answer:
                 content = await _read(answer.content)
-        except WebhookError as problem:
+        except (WebhookError, ApiError) as problem:
             raise WebhookError(f'Post "{self.url}": {problem}') from problem
-        except (aiohttp.ClientError, OSError, TimeoutError) as problem:
-            raise WebhookError(f'Post "{self.url}": {_words(problem)}') from problem
+        except TimeoutError as problem:
+            raise WebhookError(f'Post "{self.url}": context deadline exceeded') from problem
+        except (aiohttp.ClientError, OSError) as problem:
+            why = kubelets.reason(problem, address)
+            raise WebhookError(f'Post "{self.url}": {why}') from problem
         if answer.status not in _OK:
             raise WebhookError(_refusal(answer.status, content))
         if len(content) > MAX_ANSWER_BYTES:
             raise WebhookError("the webhook's answer is too large")
         return content
 
-    def _where(self) -> tuple[str, dict[str, str], str | None]:
-        """Where to dial, the headers, and the name that the certificate must have if it is not
-        the URL's."""
+    def _where(self) -> tuple[Address, dict[str, Any]]:
+        """Where to dial, and what else aiohttp is to know of the request. Raises ApiError."""
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         if isinstance(self._target, str):
-            return self.url, headers, None
+            url = URL(self._target)
+            return Address(url.host or "", url.port or HTTPS_PORT), {"headers": headers}
         service = self._target
-        address = self._resolve(service.namespace, service.name)
-        address = f"[{address}]" if ":" in address else address
-        host = f"{service.name}.{service.namespace}.svc"
-        return self.url.replace(host, address, 1), {**headers, "Host": host}, host
+        address = self._resolve(service.namespace, service.name, service.port)
+        headers["Host"] = f"{service.host}:{service.port}"
+        return address, {"headers": headers, "server_hostname": service.host}
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(ssl=self._tls()),
+                connector=aiohttp.TCPConnector(ssl=self._tls(), socket_factory=self._make_socket),
                 timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS),
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
@@ -106,22 +135,6 @@ async def _read(content: aiohttp.StreamReader) -> bytes:
     while len(found) <= MAX_ANSWER_BYTES and (piece := await content.readany()):
         found += piece
     return bytes(found)
-
-
-def _words(problem: BaseException) -> str:
-    """Go's words for what went wrong, where they are known."""
-    if isinstance(problem, TimeoutError):
-        return "context deadline exceeded"
-    if isinstance(problem, aiohttp.ClientConnectorCertificateError):
-        return f"tls: failed to verify certificate: x509: {problem.certificate_error}"
-    if isinstance(problem, aiohttp.ClientConnectorError):
-        where = f"{problem.host}:{problem.port}"
-        if isinstance(problem.os_error, ConnectionRefusedError):
-            return f"dial tcp {where}: connect: connection refused"
-        return f"dial tcp {where}: {problem.os_error}"
-    if isinstance(problem, aiohttp.ServerDisconnectedError):
-        return "EOF"
-    return str(problem) or type(problem).__name__
 
 
 def _refusal(status: int, content: bytes) -> str:

@@ -18,13 +18,12 @@ from kubepy.apiserver.rest import proxying
 from kubepy.apiserver.rest.front import Asked
 from kubepy.apiserver.rest.proxying import Way
 from kubepy.apiserver.rest.sending import send_text
-from kubepy.apiserver.streaming import endpoints, kubelets
+from kubepy.apiserver.streaming import kubelets
 from kubepy.apiserver.streaming.endpoints import Directory
 from kubepy.apiserver.streaming.kubelets import Kubelets
 from kubepy.apiserver.streaming.locations import Address
 from kubepy.apiserver.streaming.rewriting import Mount
 from kubepy.base import tls
-from kubepy.meta import errors
 from kubepy.meta.errors import ApiError
 
 ASK_SECONDS = 5.0  # for an answer to a question of our own
@@ -60,13 +59,11 @@ class Servers:
         *,
         certificate: str = "",
         key: str = "",
-        by_endpoints: bool = False,
         follow_redirects: bool = False,
     ) -> None:
         self._directory = directory
         self._backends = backends
         self._identity = (certificate, key)
-        self._by_endpoints = by_endpoints
         self._redirects = follow_redirects
         self._unverified = self._shown(tls.unverified_context())
         self._verified: dict[bytes, ssl.SSLContext] = {}
@@ -134,14 +131,8 @@ class Servers:
     def address_of(self, service: APIService) -> Address:
         """Raises NotFound, ServiceUnavailable, Unknown."""
         reference = reference_of(service)
-        found = self._directory.service(reference.namespace, reference.name)
-        if found is None:
-            raise errors.NotFound.of("services", reference.name)
         port = reference.port or HTTPS_PORT
-        if not self._by_endpoints:
-            return endpoints.of_cluster(found, port)
-        slices = self._directory.slices(reference.namespace, reference.name)
-        return endpoints.of_endpoints(found, port, slices, self._directory.choose)
+        return self._directory.address(reference.namespace, reference.name, port)
 
     def tls_of(self, service: APIService) -> ssl.SSLContext:
         """How its server is checked. Raises SSLError for a bundle that holds no certificates."""

@@ -28,6 +28,7 @@ from kubepy.apiserver.registry.resource_store import ResourceStore
 from kubepy.apiserver.subresources.door import status_door
 from kubepy.apiserver.verbs.request import Request
 from kubepy.apiserver.watchcache import Change, Record
+from kubepy.apiserver.webhooks import Webhooks
 from kubepy.meta.calls import Call, User
 from kubepy.meta.errors import ApiError
 from kubepy.storage.store import Conflict, StorageError
@@ -42,11 +43,11 @@ DEFINITIONS = ("customresourcedefinitions", "apiextensions.k8s.io")
 class Definitions:
     """Start it when the feed runs, then let `run` go on in a task of its own."""
 
-    def __init__(self, pipeline: Pipeline, user: User) -> None:
+    def __init__(self, pipeline: Pipeline, user: User, webhooks: Webhooks) -> None:
         self._pipeline = pipeline
         self._store: ResourceStore = pipeline.store(*DEFINITIONS)
         self._user = user
-        self._kinds = Kinds(pipeline, self.look_at)
+        self._kinds = Kinds(pipeline, webhooks, self.look_at)
         self._queue: dict[str, None] = {}  # in order, each name once
         self._wake = asyncio.Event()
 

@@ -22,7 +22,7 @@ from kubepy.api.apiextensions.v1 import CustomResourceDefinition, WebhookClientC
 from kubepy.apiserver.crd import conversion
 from kubepy.apiserver.feed import Feed
 from kubepy.apiserver.watchcache import Cache, Record
-from kubepy.apiserver.webhooks import Resolve, Service, Webhook, WebhookError
+from kubepy.apiserver.webhooks import HTTPS_PORT, Service, WebhookError, Webhooks
 from kubepy.base.watermark import Watermark
 from kubepy.meta.errors import ApiError
 from kubepy.storage.store import Conflict, Entry, Page, Progress, StorageError, Store, Stored
@@ -37,14 +37,15 @@ class Converter:
     """The webhook of one definition."""
 
     def __init__(
-        self, definition: CustomResourceDefinition, resolve: Resolve, uid: Callable[[], str]
+        self, definition: CustomResourceDefinition, webhooks: Webhooks, uid: Callable[[], str]
     ) -> None:
         given = definition.spec.conversion
         assert given is not None and given.webhook is not None
         wanted = given.webhook.conversionReviewVersions
         self._review = next((each for each in wanted if each in conversion.REVIEWS), "v1")
         self._kind = definition.status.acceptedNames.kind
-        self._webhook = _webhook(given.webhook.clientConfig or WebhookClientConfig(), resolve)
+        config = given.webhook.clientConfig or WebhookClientConfig()
+        self._webhook = webhooks.open(_target(config), config.caBundle)
         self._uid = uid
 
     async def convert(self, values: Sequence[bytes], target: str) -> list[bytes]:
@@ -68,11 +69,10 @@ class Converter:
         await self._webhook.close()
 
 
-def _webhook(config: WebhookClientConfig, resolve: Resolve) -> Webhook:
-    target: str | Service = config.url or ""
+def _target(config: WebhookClientConfig) -> str | Service:
     if (given := config.service) is not None:
-        target = Service(given.namespace, given.name, given.port or 443, given.path or "")
-    return Webhook(target, config.caBundle, resolve)
+        return Service(given.namespace, given.name, given.port or HTTPS_PORT, given.path or "")
+    return config.url or ""
 
 
 class ConvertedStore:

@@ -27,7 +27,7 @@ from kubepy.apiserver.crd.structural import PRESERVE, compile_schema
 from kubepy.apiserver.pipeline import Pipeline
 from kubepy.apiserver.subresources.door import Door
 from kubepy.apiserver.watchcache import Change
-from kubepy.apiserver.webhooks import WebhookError
+from kubepy.apiserver.webhooks import Webhooks
 
 
 class Served(Struct, frozen=True):
@@ -56,8 +56,11 @@ class Kind(Struct, frozen=True):
 class Kinds:
     """`emptied` is called with a definition's name when an object of it is gone."""
 
-    def __init__(self, pipeline: Pipeline, emptied: Callable[[str], None]) -> None:
+    def __init__(
+        self, pipeline: Pipeline, webhooks: Webhooks, emptied: Callable[[str], None]
+    ) -> None:
         self._pipeline = pipeline
+        self._webhooks = webhooks
         self._emptied = emptied
         self._kinds: dict[str, Kind] = {}
 
@@ -97,7 +100,7 @@ class Kinds:
                 store.connect(feed)
                 await feed.adopt(store.cache)
             return Kind(signature, tuple(stores))
-        converter = Converter(definition, self._address, self._pipeline.means.uid)
+        converter = Converter(definition, self._webhooks, self._pipeline.means.uid)
         stores, tasks = [], []
         for resource in resources:
             version = resource.group_version
@@ -109,15 +112,6 @@ class Kinds:
             await follower.begun()
             stores.append(store)
         return Kind(signature, tuple(stores), converter, tuple(tasks))
-
-    def _address(self, namespace: str, name: str) -> str:
-        record = self._pipeline.store("services").known(namespace, name)
-        address = record.peek().spec.clusterIP if record is not None else ""
-        if record is None:
-            raise WebhookError(f'service "{name}" not found')
-        if address in ("", "None"):
-            raise WebhookError(f'no service address found for "{name}"')
-        return str(address)
 
     def _listener(self, name: str) -> Callable[[Change], None]:
         def listen(change: Change) -> None:

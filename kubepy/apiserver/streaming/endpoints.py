@@ -120,9 +120,20 @@ def of_endpoints(
 class Directory:
     """Services and what is behind them, as the caches have them now."""
 
-    def __init__(self, pipeline: Pipeline, random: Random) -> None:
+    def __init__(self, pipeline: Pipeline, random: Random, *, by_endpoints: bool) -> None:
+        """`by_endpoints`: a Service is reached at one of its endpoints, not at its cluster IP."""
         self._pipeline = pipeline
+        self._by_endpoints = by_endpoints
         self.choose: Choose[Address] = random.choice
+
+    def address(self, namespace: str, name: str, port: int) -> Address:
+        """Where a Service is reached. Raises NotFound, ServiceUnavailable, Unknown."""
+        found = self.service(namespace, name)
+        if found is None:
+            raise errors.NotFound.of("service", name)
+        if not self._by_endpoints:
+            return of_cluster(found, port)
+        return of_endpoints(found, port, self.slices(namespace, name), self.choose)
 
     def service(self, namespace: str, name: str) -> Service | None:
         record = self._pipeline.store("services").known(namespace, name)

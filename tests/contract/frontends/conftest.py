@@ -42,6 +42,7 @@ def pki(tmp_path_factory) -> Path:
     issue("apiserver", "kube-apiserver", names=["127.0.0.1", "localhost"], usages=[tls.SERVER])
     issue("admin", "kubernetes-admin", organizations=["system:masters"])
     issue("kubelet", "kubelet", names=["127.0.0.1"], usages=[tls.SERVER])
+    issue("converter", "converter", names=["converter.default.svc"], usages=[tls.SERVER])
     issue("kubelet-client", "kube-apiserver-kubelet-client", organizations=["system:masters"])
     private, public = tls.new_signing_key()
     (folder / "sa.key").write_bytes(private)

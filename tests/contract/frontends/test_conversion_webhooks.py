@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import os
+import socket
 import ssl
 from contextlib import asynccontextmanager
 
 import pytest
 from aiohttp import web
+
+from tests.unit.proxy.netns import Namespace
 
 from .conftest import apiserver_of, client
 from .test_custom_resources import DEFINITIONS, MERGE, Api, definition
@@ -17,6 +21,8 @@ from .test_custom_resources import DEFINITIONS, MERGE, Api, definition
 V1 = "/apis/example.com/v1/namespaces/default/widgets"
 V2 = "/apis/example.com/v2/namespaces/default/widgets"
 NAME = "widgets.example.com"
+SERVICES = "/api/v1/namespaces/default/services"
+SLICES = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices"
 FORMS = {
     "v1": {"size": {"type": "string"}},  # 3Gi
     "v2": {"gi": {"type": "integer"}},
@@ -57,16 +63,17 @@ class Converter:
 
 
 @asynccontextmanager
-async def webhook(pki):
+async def webhook(pki, listener=None, certificate="kubelet"):
+    """`listener`: where it listens; None: somewhere on our own loopback."""
     converter = Converter()
+    listener = listener or socket.create_server(("127.0.0.1", 0))
     app = web.Application()
     app.router.add_post("/convert", converter.convert)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(pki / "kubelet.crt", pki / "kubelet.key")
+    context.load_cert_chain(pki / f"{certificate}.crt", pki / f"{certificate}.key")
     runner = web.AppRunner(app)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context)
-    await site.start()
+    await web.SockSite(runner, listener, ssl_context=context).start()
     converter.port = runner.addresses[0][1]
     try:
         yield converter
@@ -190,12 +197,59 @@ async def test_a_webhook_that_is_not_there(api, pki):
     await api.until(NAME, lambda found: found is None)
 
 
-async def test_a_webhook_behind_a_service_that_there_is_not(api, pki):
+def behind_a_service(pki):
     body = both_versions(pki, 1)
     config = body["spec"]["conversion"]["webhook"]["clientConfig"]
     del config["url"]
     config["service"] = {"namespace": "default", "name": "converter", "path": "/convert"}
-    await api.define(body)
+    return body
+
+
+@pytest.mark.skipif("os.geteuid() != 0", reason="namespaces need root")
+@pytest.mark.parametrize(
+    ("by_endpoints", "host", "port"),
+    [
+        pytest.param(False, "10.96.0.77", 443, id="by its cluster IP"),
+        pytest.param(True, "10.244.0.7", 8443, id="by an endpoint"),
+    ],
+)
+async def test_a_webhook_in_another_network(pki, by_endpoints, host, port):
+    """The namespace stands for a node: addresses of Services and pods are there alone."""
+    node = Namespace("node")
+    node.run(f"ip address add {host}/32 dev lo")
+    listener = node.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.bind((host, port))
+    settings = {
+        "backend_network_namespace": f"/proc/{os.getpid()}/fd/{node.fd}",
+        "enable_aggregator_routing": by_endpoints,
+    }
+    service = {"clusterIP": "10.96.0.77", "ports": [{"name": "https", "port": 443}]}
+    endpoints = {
+        "metadata": {"name": "c", "labels": {"kubernetes.io/service-name": "converter"}},
+        "addressType": "IPv4",
+        "endpoints": [
+            {"addresses": ["10.244.0.6"], "conditions": {"ready": False}},
+            {"addresses": ["10.244.0.7"]},
+        ],
+        "ports": [{"name": "https", "port": 8443}],
+    }
+    meta = {"name": "converter"}
+    async with (
+        webhook(pki, listener, "converter"),
+        apiserver_of(pki, **settings) as apiserver,
+        client(pki, apiserver.ports.https, "admin") as send,
+    ):
+        await send("POST", SERVICES, {"metadata": meta, "spec": service})
+        assert (await send("POST", SLICES, endpoints)).status == 201
+        await Api(apiserver, send).define(behind_a_service(pki))
+        made = await send("POST", V1, widget("v1", "a", size="3Gi"))
+        assert made.status == 201, made.json
+        assert (await send("GET", f"{V2}/a")).json["spec"] == {"gi": 3}
+    node.close()
+
+
+async def test_a_webhook_behind_a_service_that_there_is_not(api, pki):
+    await api.define(behind_a_service(pki))
     failed = await api.send("POST", V1, widget("v1", "a", size="3Gi"))
     assert failed.json["message"] == (
         "conversion webhook for example.com/v1, Kind=Widget failed: "

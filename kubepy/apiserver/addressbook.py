@@ -1,14 +1,18 @@
-"""Each cluster address of a Service is an IPAddress object, too, for those who look there.
+"""Each cluster address of a Service is an IPAddress object, named after the address.
 
-The Services are the truth, and the allocator derives from them who has what. A Service that has
-just been written is entered at once; `run` strikes out what nobody has any more, and puts right
-whatever somebody else has left undone.
+That is what settles who has it: a name can be had once, whichever server its Service is created at.
+It is entered before its Service is written, and struck out by whoever has deleted the Service.
+
+    create     +IPAddress 10.96.0.7 (services/default/web)   +Service web      only in this order
+    delete     -Service web                                  -IPAddress 10.96.0.7
+    leaked     an IPAddress whose Service is not there, a minute after it was entered: a server has
+               stopped half-way, and any of the others strikes it out
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+import logging
 from contextlib import suppress
 from ipaddress import ip_address
 
@@ -17,14 +21,18 @@ from kubepy.api.meta.v1 import ObjectMeta
 from kubepy.api.networking.v1 import IPAddress, IPAddressSpec, ParentReference
 from kubepy.api.types import Time
 from kubepy.apiserver.admission.chain import Stores
-from kubepy.apiserver.registry.core.addresses import MANAGED_BY, ServiceAllocation
 from kubepy.apiserver.registry.core.servicetypes import NONE
 from kubepy.apiserver.verbs.request import Means
-from kubepy.apiserver.watchcache import Change
-from kubepy.storage.store import Conflict
+from kubepy.apiserver.watchcache import Change, Record
+from kubepy.meta.errors import ApiError
+from kubepy.storage.store import Conflict, StorageError
+
+log = logging.getLogger(__name__)
 
 FAMILY = "ipaddress.kubernetes.io/ip-family"
+MANAGED_BY = "ipaddress.kubernetes.io/managed-by"
 ALLOCATOR = "ipallocator.k8s.io"
+GRACE_SECONDS = 60.0  # as long as a request may take: then its Service is there, or never will be
 
 
 def addresses_of(service: Service) -> list[str]:
@@ -42,28 +50,16 @@ def is_managed(address: IPAddress) -> bool:
 
 
 class AddressBook:
-    def __init__(self, stores: Stores, allocation: ServiceAllocation, means: Means) -> None:
+    def __init__(self, stores: Stores, means: Means) -> None:
         self._services = stores.store("services")
         self._addresses = stores.store("ipaddresses", "networking.k8s.io")
-        self._allocation = allocation
         self._means = means
-        self._doubtful: asyncio.Queue[str] = asyncio.Queue()
+        self._missing: asyncio.Queue[str] = asyncio.Queue()  # Services that lack one
+        self._suspects: set[str] = set()
 
-    async def enter(self, service: Service) -> None:
-        """Every address of a Service that has just been stored."""
-        for text in addresses_of(service):
-            await self._enter(text, parent_of(service))
-
-    async def _enter(self, text: str, parent: ParentReference) -> None:
-        found = self._addresses.known("", text)
-        if found is not None and (found.object.spec.parentRef == parent):
-            return
-        address = self._page(text, parent)
-        with suppress(Conflict):  # another turn will see what is there now
-            if found is None:
-                await self._addresses.insert(address)
-            elif is_managed(found.object):
-                await self._addresses.replace(address, found)
+    async def enter(self, text: str, service: Service) -> None:
+        """Raises Conflict if somebody has the address."""
+        await self._addresses.insert(self._page(text, parent_of(service)))
 
     def _page(self, text: str, parent: ParentReference) -> IPAddress:
         labels = {FAMILY: f"IPv{ip_address(text).version}", MANAGED_BY: ALLOCATOR}
@@ -75,53 +71,98 @@ class AddressBook:
         )
         return IPAddress(metadata=meta, spec=IPAddressSpec(parentRef=parent))
 
+    def has(self, text: str) -> bool:
+        """Whether the address is somebody's, as far as the cache knows."""
+        return self._addresses.known("", text) is not None
+
+    async def strike(self, text: str, service: Service) -> None:
+        """The Service does not have the address any more. Raises Timeout, StorageError."""
+        record = await self._addresses.recent("", text)
+        if record is None:
+            return
+        address: IPAddress = record.peek()
+        if is_managed(address) and address.spec.parentRef == parent_of(service):
+            with suppress(Conflict):  # somebody was quicker
+                await self._addresses.remove(record)
+
+    async def complete(self) -> None:
+        """Enter what Services have, and nobody has entered: older servers knew no such book."""
+        for record in self._services.cache.select():
+            await self._complete(record.peek())
+
+    async def _complete(self, service: Service) -> None:
+        for text in addresses_of(service):
+            if not self.has(text):
+                with suppress(Conflict):  # somebody was quicker
+                    await self.enter(text, service)
+
     async def run(self) -> None:
-        """Compare all once, and then whatever changes; for ever."""
+        """Put right what others leave undone; for ever."""
         self._services.cache.subscribe(self._notice_service)
         self._addresses.cache.subscribe(self._notice_address)
-        services = [record.peek() for record in self._services.cache.select()]
-        known = [record.name for record in self._addresses.cache.select()]
-        self._doubt(known)
-        for service in services:
-            self._doubt(addresses_of(service))
-        while True:
-            await self._settle(await self._doubtful.get())
-
-    def _doubt(self, texts: Iterable[str]) -> None:
-        for text in texts:
-            self._doubtful.put_nowait(text)
+        self._suspects.update(record.name for record in self._addresses.cache.select())
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._complete_again())
+            group.create_task(self._clear())
 
     def _notice_service(self, change: Change) -> None:
-        before, after = _addresses_at(change)
-        self._doubt(before ^ after)
+        before, after = _at(change.old), _at(change.new)
+        self._suspects |= before - after  # whoever has deleted it may stop half-way
+        if any(not self.has(text) for text in after - before):
+            self._missing.put_nowait(change.record.key)
 
     def _notice_address(self, change: Change) -> None:
-        if change.new is None:
-            self._doubt([change.record.name])
+        if change.new is not None:
+            self._suspects.add(change.record.name)
+        elif (service := self._service_of(change.record.peek())) is not None:
+            self._missing.put_nowait(f"{service.metadata.namespace}/{service.metadata.name}")
 
-    async def _settle(self, text: str) -> None:
-        """What the book says about one address is what the Services say."""
-        owner = self._owner(text)
-        if owner is not None:
-            await self._enter(text, parent_of(owner))
-            return
-        found = self._addresses.known("", text)
-        if found is not None and is_managed(found.object):
-            with suppress(Conflict):
-                await self._addresses.remove(found)
-
-    def _owner(self, text: str) -> Service | None:
-        """The Service that has an address, as the allocator knows."""
-        owner = self._allocation.owner_of(text)
-        namespace, _, name = owner.partition("/")
-        record = self._services.known(namespace, name) if owner else None
-        if record is None:
+    def _service_of(self, address: IPAddress) -> Service | None:
+        """The Service that an IPAddress names, if it has the address."""
+        parent = address.spec.parentRef
+        if parent is None:
             return None
-        service: Service = record.peek()
-        return service if text in addresses_of(service) else None
+        record = self._services.known(parent.namespace, parent.name)
+        service: Service | None = record.peek() if record is not None else None
+        has_it = service is not None and address.metadata.name in addresses_of(service)
+        return service if has_it else None
+
+    async def _complete_again(self) -> None:
+        """Services whose addresses have been struck out under their hands."""
+        while True:
+            namespace, _, name = (await self._missing.get()).partition("/")
+            with suppress(ApiError, StorageError):  # Timeout: the store will be back
+                record = await self._services.recent(namespace, name)
+                if record is not None:
+                    await self._complete(record.peek())
+
+    async def _clear(self) -> None:
+        """Strike out what has leaked, a minute later."""
+        while True:
+            await self._means.clock.sleep(GRACE_SECONDS)
+            suspects, self._suspects = self._suspects, set()
+            for text in suspects:
+                record = self._addresses.known("", text)
+                if record is not None and is_managed(record.peek()):
+                    await self._clear_one(record)
+
+    async def _clear_one(self, record: Record) -> None:
+        address: IPAddress = record.peek()
+        if self._service_of(address) is not None:
+            return
+        created = address.metadata.creationTimestamp
+        age = self._means.clock.now() - created.unix() if created is not None else GRACE_SECONDS
+        if age < GRACE_SECONDS:
+            self._suspects.add(record.name)
+            return
+        log.warning("IPAddress %s appears to have leaked: cleaning up", record.name)
+        try:
+            await self._addresses.remove(record)
+        except Conflict:
+            return  # it has changed, or gone
+        except StorageError:
+            self._suspects.add(record.name)
 
 
-def _addresses_at(change: Change) -> Iterator[set[str]]:
-    """Those before and those after a change."""
-    for record in (change.old, change.new):
-        yield set(addresses_of(record.peek())) if record is not None else set()
+def _at(record: Record | None) -> set[str]:
+    return set(addresses_of(record.peek())) if record is not None else set()

@@ -26,7 +26,6 @@ from kubepy.api.networking.v1 import ServiceCIDR, ServiceCIDRSpec, ServiceCIDRSt
 from kubepy.api.types import Time
 from kubepy.apiserver.authn.requestheader import FrontProxies
 from kubepy.apiserver.pipeline import Pipeline
-from kubepy.apiserver.registry.core.addresses import ServiceAllocation
 from kubepy.apiserver.registry.flowcontrol import suggested
 from kubepy.apiserver.registry.scheduling import priorityclass
 from kubepy.apiserver.settings import Settings
@@ -47,10 +46,8 @@ async def ensure(pipeline: Pipeline, user: User, settings: Settings) -> None:
     shared = (*priorityclass.SYSTEM, *suggested.LEVELS, *suggested.FLOWS)
     await asyncio.gather(*(_ensure(pipeline, user, obj) for obj in shared))
     await _ensure_range(pipeline, user, settings)
-    allocation = pipeline.means.allocations["services"]
-    assert isinstance(allocation, ServiceAllocation)
     port = settings.advertise[1] if settings.advertise else PORT
-    await _ensure(pipeline, user, service(str(allocation.network[1]), port))
+    await _ensure(pipeline, user, service(str(settings.services[1]), port))
     if settings.advertise:
         await _put(pipeline, user, endpoint_slice(*settings.advertise))
         await _put(pipeline, user, endpoints(*settings.advertise))

@@ -10,7 +10,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from random import Random
 from typing import Any
 
@@ -41,12 +40,14 @@ from kubepy.apiserver.authz.components import allow_all
 from kubepy.apiserver.crd.controller import Definitions
 from kubepy.apiserver.feed import Feed
 from kubepy.apiserver.pipeline import Action, Connector, Pipeline
+from kubepy.apiserver.portbook import PortBook
 from kubepy.apiserver.registry.autoscaling import conversion
 from kubepy.apiserver.registry.core.addresses import ServiceAllocation
 from kubepy.apiserver.registry.events import event as new_events
 from kubepy.apiserver.registry.permits import PRIVILEGED
 from kubepy.apiserver.registry.resource_store import ResourceStore, by_plural
 from kubepy.apiserver.registry.strategy import Strategy, strategy_of
+from kubepy.apiserver.servicebooks import ServiceBooks
 from kubepy.apiserver.settings import Settings
 from kubepy.apiserver.streaming.endpoints import Directory
 from kubepy.apiserver.subresources import certificates, namespaces, pods, scale
@@ -67,6 +68,8 @@ ADMIN = User(name="kubernetes-admin", groups=("system:masters", "system:authenti
 LOOPBACK = User(name="system:apiserver", groups=("system:masters", "system:authenticated"))
 """Whom the server itself acts as."""
 
+NETWORKING = "networking.k8s.io"
+
 SCALED = ("deployments.apps", "replicasets.apps", "statefulsets.apps", "replicationcontrollers")
 
 
@@ -77,12 +80,12 @@ class Server:
     """What `build` has wired. Start it before it is asked anything."""
 
     def __init__(
-        self, store: Store, pipeline: Pipeline, settings: Settings, book: AddressBook
+        self, store: Store, pipeline: Pipeline, settings: Settings, books: ServiceBooks
     ) -> None:
         self.store = store
         self.pipeline = pipeline
         self.settings = settings
-        self._book = book
+        self._books = books
         self.directory = Directory(
             pipeline, pipeline.means.random, by_endpoints=settings.route_to_endpoints
         )
@@ -95,6 +98,7 @@ class Server:
         await feed.start()
         self._remember_services()
         self._tasks.append(asyncio.create_task(feed.run(), name="feed"))
+        await self._books.start()
         if self.settings.history_seconds:
             forget = compaction.run(
                 self.store, self.pipeline.means.clock, self.settings.history_seconds
@@ -102,7 +106,7 @@ class Server:
             self._tasks.append(asyncio.create_task(forget, name="compaction"))
         follow = dangling.run(self.pipeline, self.pipeline.means.clock)
         self.go_on(follow, "dangling flows")
-        self.go_on(self._book.run(), "address book")
+        self.go_on(self._books.run(self.pipeline.means.clock), "address books")
         self.pipeline.catalog.subscribe(self._register)
         webhooks = Webhooks(self.directory.address, netns.maker(self.settings.backend_network))
         definitions = Definitions(self.pipeline, LOOPBACK, webhooks)
@@ -121,15 +125,21 @@ class Server:
         self._tasks.append(asyncio.create_task(work, name=name))
 
     def _remember_services(self) -> None:
-        services = self.pipeline.store("services")
-        allocation = self.pipeline.means.allocations["services"]
-        assert isinstance(allocation, ServiceAllocation)
-        allocation.know(record.peek() for record in services.cache.records.values())
-        services.cache.subscribe(allocation.observe)
-        addresses = self.pipeline.store("ipaddresses", "networking.k8s.io")
-        for record in addresses.cache.records.values():
-            allocation.observe_address(Change(record.revision, record, None))
-        addresses.cache.subscribe(allocation.observe_address)
+        known = self._books.known
+        services = self.pipeline.store("services").cache
+        known.know(record.peek() for record in services.records.values())
+        services.subscribe(known.observe)
+        addresses = self.pipeline.store("ipaddresses", NETWORKING).cache
+        for record in addresses.records.values():
+            known.observe_address(Change(record.revision, record, None))
+        addresses.subscribe(known.observe_address)
+        cidrs = self.pipeline.store("servicecidrs", NETWORKING).cache
+
+        def use_ranges(_: Change | None = None) -> None:
+            known.use_ranges(record.peek() for record in cidrs.select())
+
+        use_ranges()
+        cidrs.subscribe(use_ranges)
 
     async def run(self) -> None:
         """Until the store is closed or fails, or the task that waits here is cancelled."""
@@ -162,10 +172,11 @@ def build(
     by_name = ByName(stores)
     chain = admission_chain(plugins(by_name, random, authorize, settings), settings)
     means = Means(clock, random, chain, permits(settings))
-    allocation = ServiceAllocation(network_of(settings.service_cidr), settings.node_ports, random)
-    book = AddressBook(by_name, allocation, means)
-    means.allocations["services"] = allocation
-    means.published["services"] = book.enter
+    allocation = ServiceAllocation(settings.services, settings.node_ports, random)
+    shared = PortBook(store, settings.registry, settings.node_ports) if store.shared else None
+    addresses = AddressBook(by_name, means)
+    books = ServiceBooks(allocation, by_name.store("services"), addresses, shared)
+    means.allocations["services"] = books
     pipeline = Pipeline(
         stores,
         feed,
@@ -175,7 +186,7 @@ def build(
         actions={**pods.ACTIONS, **(actions or {})},
         connectors=CONNECTORS,
     )
-    return Server(store, pipeline, settings, book)
+    return Server(store, pipeline, settings, books)
 
 
 def admission_chain(built: Sequence[Plugin], settings: Settings) -> Chain:
@@ -188,11 +199,6 @@ def admission_chain(built: Sequence[Plugin], settings: Settings) -> Chain:
 
 def permits(settings: Settings) -> frozenset[str]:
     return frozenset((PRIVILEGED,)) if settings.allow_privileged else frozenset()
-
-
-def network_of(cidr: str) -> IPv4Network | IPv6Network:
-    """The first of the ranges that --service-cluster-ip-range may name."""
-    return ip_network(cidr.split(",")[0])
 
 
 class ByName:

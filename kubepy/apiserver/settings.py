@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
 from msgspec import Struct
 
 from kubepy.apiserver.authn.requestheader import FrontProxies
@@ -41,3 +43,8 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     advertise: tuple[str, int] | None = None
     """Address and port of the `kubernetes` Service's endpoint; None: it has none."""
+
+    @property
+    def services(self) -> IPv4Network | IPv6Network:
+        """The first of the ranges that Services get their addresses from."""
+        return ip_network(self.service_cidr.split(",")[0])

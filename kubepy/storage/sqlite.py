@@ -36,6 +36,8 @@ async def open(path: str = MEMORY, *, clock: Clock | None = None) -> SqliteStore
 class SqliteStore:
     """See `store.Store`."""
 
+    shared = False  # the file is locked
+
     def __init__(self, engine: Engine, tail: Tail, clock: Clock, deadline: float | None) -> None:
         self._engine = engine
         self._tail = tail

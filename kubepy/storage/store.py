@@ -115,6 +115,9 @@ class StorageError(StoreError):
 class Store(Protocol):
     """What every back end is; `tests/contract/test_store.py` is the contract, run over all."""
 
+    shared: bool
+    """Whether other processes may write, too."""
+
     async def get(self, key: str, *, revision: int = 0) -> Stored | None:
         """The key's value, now (0) or at a revision; None: it did not exist.
 

@@ -79,6 +79,7 @@ class ConvertedStore:
     """A `storage.Store` whose values, of one kind's prefix, are all of the version `shown`."""
 
     def __init__(self, store: Store, converter: Converter, shown: str, stored: str) -> None:
+        self.shared = store.shared
         self._store = store
         self._converter = converter
         self._shown = shown

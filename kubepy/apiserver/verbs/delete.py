@@ -89,6 +89,7 @@ async def _attempt(request: Request, wanted: DeleteOptions, record: Record) -> A
     if not plan.go:
         return _answer(request, False, wanted, record)
     gone = await target.remove(record)
+    await request.gone(old)
     return _answer(request, True, wanted, gone)
 
 
@@ -142,4 +143,5 @@ async def release(request: Request, new: Any, record: Record) -> Item:
     """
     if not request.dry_run:
         await request.target.remove(record)
+        await request.gone(record.peek())
     return Item(request.target.type, obj=new)

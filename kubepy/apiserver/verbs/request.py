@@ -15,6 +15,8 @@ from kubepy.apiserver.registry.allocation import Allocation
 from kubepy.apiserver.registry.resource_store import ResourceStore
 from kubepy.base.clock import Clock
 from kubepy.meta.calls import Call, User
+from kubepy.meta.errors import ApiError
+from kubepy.storage.store import Conflict
 
 MayCreate = Callable[[], Awaitable[None]]
 """Raises Forbidden if the caller of a write may not create what is not there."""
@@ -31,8 +33,6 @@ class Means:
         self.chain = chain
         self.permits = permits
         self.allocations: dict[str, Allocation] = {}
-        self.published: dict[str, Callable[[Any], Awaitable[None]]] = {}
-        """What else is to be written about a stored object that holds unique things."""
 
     def uid(self) -> str:
         return str(UUID(int=self.random.getrandbits(128), version=4))
@@ -72,20 +72,29 @@ class Request:
         self, obj: Any, old: Any = None, *, needed: bool = True
     ) -> AsyncIterator[Allocated]:
         """Hold what the object needs of unique things until it is known whether it is stored."""
-        name = self.call.resource.group_resource
-        allocation = self.means.allocations.get(name) if needed else None
+        allocation = self._allocation() if needed else None
         if allocation is None:
             yield Allocated(obj)
             return
-        await self.target.feed.fresh()  # what was given back just now is free, also elsewhere
-        obj, taken = allocation.take(obj, old, dry_run=self.dry_run)
+        obj, taken = await allocation.take(obj, old, dry_run=self.dry_run)
         result = Allocated(obj)
         try:
             yield result
-        finally:
-            allocation.settle(taken, stored=result.stored)
-        if result.stored and (publish := self.means.published.get(name)):
-            await publish(obj)
+        except (ApiError, Conflict):
+            await allocation.settle(obj, taken, stored=False)
+            raise
+        except BaseException:
+            allocation.doubt(taken)
+            raise
+        await allocation.settle(obj, taken, stored=result.stored)
+
+    async def gone(self, obj: Any) -> None:
+        """What was unique about a deleted object is anybody's."""
+        if (allocation := self._allocation()) is not None:
+            await allocation.release(obj)
+
+    def _allocation(self) -> Allocation | None:
+        return self.means.allocations.get(self.call.resource.group_resource)
 
     async def admit(self, operation: str, obj: Any, old: Any = None) -> Any:
         """The object after every plugin that may change it. Raises ApiError."""

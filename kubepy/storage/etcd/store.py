@@ -88,6 +88,8 @@ async def _first_answer(connection: Connection, timing: Timing) -> int:
 class EtcdStore:
     """See `store.Store`."""
 
+    shared = True
+
     def __init__(self, connection: Connection, revision: int, clock: Clock, random: Random) -> None:
         self._connection = connection
         self._turn = 0  # the revision of its key

@@ -1,23 +1,22 @@
 """Cluster addresses and node ports of Services: who has which, and who gets the next.
 
-All state follows from the Services themselves: the allocator listens to their cache. Between
-taking something and the cache showing it, it is remembered here.
-
-    range 10.96.0.0/16    .0.0 and .255.255 never; the first 256 are left for those who choose
-    ports 30000-32767     the same, the first 86
+What this server knows follows from IPAddresses, Services and ServiceCIDRs: the allocator listens to
+their caches. What was taken a moment ago is remembered until they show it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from random import Random
-from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from kubepy.api.core.v1 import Service, ServicePort, ServiceSpec
+from kubepy.api.networking.v1 import IPAddress, ServiceCIDR
+from kubepy.apiserver.registry.core import pools
+from kubepy.apiserver.registry.core.pools import Pool, Taken
 from kubepy.apiserver.registry.core.service import cluster_ip_errors
 from kubepy.apiserver.registry.core.servicetypes import (
     EXTERNAL_NAME,
@@ -28,168 +27,125 @@ from kubepy.apiserver.registry.core.servicetypes import (
     needs_node_port,
 )
 from kubepy.apiserver.watchcache import Change
+from kubepy.meta import conditions
 from kubepy.meta.errors import FieldError, InternalError, Invalid, invalid
 
 SINGLE, PREFER_DUAL, REQUIRE_DUAL = "SingleStack", "PreferDualStack", "RequireDualStack"
-MANAGED_BY = "ipaddress.kubernetes.io/managed-by"  # a label of the IPAddresses of Services
-TRIES = 64  # at random, before the range is searched from its start
-
-
-class Taken(Exception):
-    """What was asked for belongs to somebody else, or to nobody."""
-
-
-class Pool:
-    """Numbers of a range, each with at most one owner."""
-
-    def __init__(self, first: int, last: int, chosen: int, random: Random) -> None:
-        """`chosen`: how many at the start are given out last, since people ask for them."""
-        self.first = first
-        self.last = last
-        self._dynamic = min(first + chosen, last)
-        self._random = random
-        self._owners: dict[int, str] = {}
-
-    def claim(self, number: int, owner: str) -> bool:
-        """Take this one; whether it is new to the owner. Raises Taken."""
-        held = self._owners.get(number)
-        if held is not None and held != owner:
-            raise Taken
-        self._owners[number] = owner
-        return held is None
-
-    def next(self, owner: str) -> int:
-        """Take any. Raises Taken if there is none left."""
-        for _ in range(TRIES):
-            number: int = self._random.randint(self._dynamic, self.last)
-            if number not in self._owners:
-                self._owners[number] = owner
-                return number
-        order = (*range(self._dynamic, self.last + 1), *range(self.first, self._dynamic))
-        for number in order:
-            if number not in self._owners:
-                self._owners[number] = owner
-                return number
-        raise Taken
-
-    def release(self, number: int, owner: str) -> None:
-        if self._owners.get(number) == owner:
-            del self._owners[number]
-
-    def owner(self, number: int) -> str:
-        """Who has it; empty: nobody."""
-        return self._owners.get(number, "")
-
-    def __contains__(self, number: int) -> bool:
-        return self.first <= number <= self.last
+READY = "Ready"
 
 
 class Hold(Struct, frozen=True):
-    """What one write took: to give back if it fails."""
+    """What one write took, to give back if it fails, and what it lets go of if it does not."""
 
     owner: str
     addresses: tuple[int, ...] = ()
     ports: tuple[int, ...] = ()
+    freed_addresses: tuple[int, ...] = ()
+    freed_ports: tuple[int, ...] = ()
 
 
 class ServiceAllocation:
-    """An `Allocation` for Services."""
+    """What Services may get, by what this server knows."""
 
     def __init__(
         self, network: IPv4Network | IPv6Network, ports: tuple[int, int], random: Random
     ) -> None:
+        """`network` says which family this cluster has addresses of."""
         self.network = network
         self.family = f"IPv{network.version}"
-        first = int(network.network_address) + 1
-        # An IPv4 range ends with its broadcast address; of a huge one, enough is enough.
-        last = min(int(network.broadcast_address) - 1, first + (1 << 20))
-        self.addresses = Pool(first, last, _reserve(network.num_addresses, 16, 256), random)
-        size = ports[1] - ports[0] + 1
-        self.ports = Pool(*ports, _reserve(size, 32, 128), random)
+        self.addresses = Pool(random)
+        self.ports = Pool(random, (pools.ports(*ports),))
         self._dry_port = ports[1] + 2  # what a dry run shows: nobody's
 
-    # ---- what is derived from the cache
+    # ---- what is derived from the caches
 
     def observe(self, change: Change) -> None:
         """Services came, changed or went."""
-        old = change.old.peek() if change.old is not None else None
-        new = change.new.peek() if change.new is not None else None
+        old = ports_of(change.old.peek()) if change.old is not None else set()
+        new = ports_of(change.new.peek()) if change.new is not None else set()
         owner = change.record.key
-        kept_addresses = self._numbers(new) if new is not None else set()
-        kept_ports = ports_of(new) if new is not None else set()
-        if old is not None:
-            for number in self._numbers(old) - kept_addresses:
-                self.addresses.release(number, owner)
-            for number in ports_of(old) - kept_ports:
-                self.ports.release(number, owner)
-        self._claim_quietly(kept_addresses, kept_ports, owner)
-
-    def observe_address(self, change: Change) -> None:
-        """An IPAddress came or went that belongs to no Service of ours: nobody else gets it."""
-        record = change.record
-        number = self._number(record.name)
-        if number is None or MANAGED_BY in record.labels:
-            return
-        owner = f"ipaddresses/{record.name}"
-        if change.new is None:
-            self.addresses.release(number, owner)
-        else:
-            self._claim_quietly({number}, set(), owner)
-
-    def owner_of(self, text: str) -> str:
-        """`namespace/name` of the Service that has an address; empty: nobody has it."""
-        number = self._number(text)
-        return self.addresses.owner(number) if number is not None else ""
+        for number in old - new:
+            self.ports.release(number, owner)
+        self._know_ports(new, owner)
 
     def know(self, services: Iterable[Service]) -> None:
         """What the cache held when it was filled."""
         for service in services:
-            owner = f"{service.metadata.namespace}/{service.metadata.name}"
-            self._claim_quietly(self._numbers(service), ports_of(service), owner)
+            self._know_ports(ports_of(service), owner_of(service))
 
-    def _claim_quietly(self, addresses: set[int], ports: set[int], owner: str) -> None:
-        for pool, numbers in ((self.addresses, addresses), (self.ports, ports)):
-            for number in numbers:
-                try:
-                    pool.claim(number, owner)
-                except Taken:
-                    continue  # two Services that another apiserver let have the same
+    def _know_ports(self, numbers: Iterable[int], owner: str) -> None:
+        for number in numbers:
+            if not self.ports.owner(number):  # else two have got the same, long ago
+                self.ports.note(number, owner)
 
-    def _numbers(self, service: Service) -> set[int]:
-        return {n for text in service.spec.clusterIPs if (n := self._number(text)) is not None}
+    def observe_address(self, change: Change) -> None:
+        """An IPAddress came or went: its name is taken, whoever has it."""
+        number = self.number_of(change.record.name)
+        if number is None:
+            return
+        if change.new is None:
+            self.addresses.forget(number)
+        else:
+            self.addresses.note(number, _parent(change.new.peek()))
 
-    def _number(self, text: str) -> int | None:
+    def use_ranges(self, cidrs: Iterable[ServiceCIDR]) -> None:
+        """From now on Services get their addresses from these, as far as they are ready."""
+        networks = dict.fromkeys(
+            network
+            for cidr in cidrs
+            if is_ready(cidr)
+            for network in map(ip_network, cidr.spec.cidrs)
+            if network.version == self.network.version
+        )
+        self.addresses.ranges = tuple(map(pools.addresses, networks))
+
+    def numbers_of(self, service: Service) -> set[int]:
+        """Its addresses."""
+        return {n for text in service.spec.clusterIPs if (n := self.number_of(text)) is not None}
+
+    def number_of(self, text: str) -> int | None:
+        """An address of this cluster's family as a number."""
         try:
             address = ip_address(text)
         except ValueError:
             return None
-        return int(address) if address in self.network else None
+        return int(address) if address.version == self.network.version else None
+
+    def text_of(self, number: int) -> str:
+        return str(type(self.network.network_address)(number))
 
     # ---- what a write needs
 
-    def take(self, obj: Any, old: Any, *, dry_run: bool) -> tuple[Service, Hold]:
-        """See `Allocation`."""
-        service: Service = obj
-        owner = f"{service.metadata.namespace}/{service.metadata.name}"
+    def take(self, service: Service, old: Service | None, *, dry_run: bool) -> tuple[Service, Hold]:
+        """The Service with what it lacks, and what was taken for it. Raises as `Allocation`."""
+        owner = owner_of(service)
         addresses: list[int] = []
         ports: list[int] = []
         try:
             service = self.with_families(service, old)
-            service = self._with_address(service, owner, addresses, dry_run)
+            service = self._with_address(service, old, owner, addresses, dry_run)
             service = self._with_ports(service, old, owner, ports, dry_run)
         except BaseException:
-            self.settle(Hold(owner, tuple(addresses), tuple(ports)), stored=False)
+            self.give_back(owner, addresses, ports)
             raise
-        return service, Hold(owner, tuple(addresses), tuple(ports))
+        freed = Hold(owner) if old is None else self._freed(service, old)
+        return service, replace(freed, addresses=tuple(addresses), ports=tuple(ports))
 
-    def settle(self, taken: Hold, *, stored: bool) -> None:
-        """See `Allocation`."""
-        if stored:
-            return
-        for number in taken.addresses:
-            self.addresses.release(number, taken.owner)
-        for number in taken.ports:
-            self.ports.release(number, taken.owner)
+    def _freed(self, service: Service, old: Service) -> Hold:
+        addresses = self.numbers_of(old) - self.numbers_of(service)
+        ports = ports_of(old) - ports_of(service)
+        return Hold(
+            owner_of(service),
+            freed_addresses=tuple(sorted(addresses)),
+            freed_ports=tuple(sorted(ports)),
+        )
+
+    def give_back(self, owner: str, addresses: Iterable[int], ports: Iterable[int]) -> None:
+        """What was taken is not used."""
+        for number in addresses:
+            self.addresses.release(number, owner)
+        for number in ports:
+            self.ports.release(number, owner)
 
     def with_families(self, service: Service, old: Service | None) -> Service:
         """IP families and their policy, as far as the client left them open. Raises Invalid."""
@@ -230,7 +186,7 @@ class ServiceAllocation:
         ]
 
     def _with_address(
-        self, service: Service, owner: str, taken: list[int], dry_run: bool
+        self, service: Service, old: Service | None, owner: str, taken: list[int], dry_run: bool
     ) -> Service:
         spec = service.spec
         if not needs_cluster_ip(service) or is_headless(service):
@@ -246,30 +202,32 @@ class ServiceAllocation:
                         "failed to allocate a serviceIP: range is full"
                     ) from None
                 taken.append(number)
-                text = str(type(self.network.network_address)(number))
+                text = self.text_of(number)
             return replace(service, spec=replace(spec, clusterIP=text, clusterIPs=(text,)))
         text = spec.clusterIPs[0]
-        asked = self._number(text)
+        asked = self.number_of(text)
+        if asked is not None and old is not None and asked in self.numbers_of(old):
+            return service
         why = f"failed to allocate IP {text}: "
         if asked is None or asked not in self.addresses:
             why += "the provided network does not match the current range"
             _refuse(service, [invalid("spec.clusterIPs", spec.clusterIPs, why)])
             return service
         try:
-            if self.addresses.claim(asked, owner):
-                taken.append(asked)
+            self.addresses.claim(asked, owner)
         except Taken:
             why += "provided IP is already allocated"
             _refuse(service, [invalid("spec.clusterIPs", spec.clusterIPs, why)])
+        taken.append(asked)
         return service
 
     def _with_ports(
         self, service: Service, old: Service | None, owner: str, taken: list[int], dry_run: bool
     ) -> Service:
         spec = service.spec
-        if not needs_node_port(service):
-            return self._with_health_port(service, owner, taken)
         had = ports_of(old) if old is not None else set()
+        if not needs_node_port(service):
+            return self._with_health_port(service, had, owner, taken)
         mine: dict[int, set[str]] = {}  # a number may serve several protocols of one Service
         ports = []
         for index, port in enumerate(spec.ports):
@@ -280,7 +238,7 @@ class ServiceAllocation:
             mine.setdefault(port.nodePort, set()).add(port.protocol)
             ports.append(port)
         service = replace(service, spec=replace(spec, ports=tuple(ports)))
-        return self._with_health_port(service, owner, taken)
+        return self._with_health_port(service, had, owner, taken)
 
     def _next_port(
         self,
@@ -324,36 +282,60 @@ class ServiceAllocation:
         if number in mine and port.protocol not in mine[number]:
             return
         if number not in self.ports and number not in had:
+            valid = self.ports.ranges[0]
             why = (
                 "provided port is not in the valid range. The range of valid ports is "
-                f"{self.ports.first}-{self.ports.last}"
+                f"{valid.first}-{valid.last}"
             )
             _refuse(service, [invalid(path, number, why)])
         why = "provided port is already allocated"
         if number in mine:
             _refuse(service, [invalid(path, number, why)])
+        if number in had:
+            return
         try:
-            if self.ports.claim(number, owner):
-                taken.append(number)
+            self.ports.claim(number, owner)
         except Taken:
             _refuse(service, [invalid(path, number, why)])
+        taken.append(number)
 
-    def _with_health_port(self, service: Service, owner: str, taken: list[int]) -> Service:
+    def _with_health_port(
+        self, service: Service, had: set[int], owner: str, taken: list[int]
+    ) -> Service:
         spec = service.spec
         if not needs_health_check(spec):
             return service
         if not spec.healthCheckNodePort:
             number = self._any_port(owner, taken)
             return replace(service, spec=replace(spec, healthCheckNodePort=number))
+        if spec.healthCheckNodePort in had:
+            return service
         try:
-            if self.ports.claim(spec.healthCheckNodePort, owner):
-                taken.append(spec.healthCheckNodePort)
+            self.ports.claim(spec.healthCheckNodePort, owner)
         except Taken:
             raise InternalError.of(
                 f"failed to allocate requested HealthCheck NodePort {spec.healthCheckNodePort}: "
                 "provided port is already allocated"
             ) from None
+        taken.append(spec.healthCheckNodePort)
         return service
+
+
+def owner_of(service: Service) -> str:
+    """`namespace/name`, as its record's key."""
+    return f"{service.metadata.namespace}/{service.metadata.name}"
+
+
+def _parent(address: IPAddress) -> str:
+    parent = address.spec.parentRef
+    return f"{parent.namespace}/{parent.name}" if parent is not None else address.metadata.name
+
+
+def is_ready(cidr: ServiceCIDR) -> bool:
+    """Whether addresses may be taken from it. Where no controller says, they may."""
+    condition = conditions.find(cidr.status.conditions, READY)
+    said = condition is None or condition.status == conditions.TRUE
+    return said and cidr.metadata.deletionTimestamp is None
 
 
 def ports_of(service: Service) -> set[int]:
@@ -368,8 +350,3 @@ def _with_families(service: Service, families: tuple[str, ...], policy: str) -> 
 def _refuse(service: Service, problems: list[FieldError]) -> None:
     if problems:
         raise Invalid.of("", "Service", service.metadata.name, problems)
-
-
-def _reserve(size: int, part: int, most: int) -> int:
-    """How many of a range are left to those who choose: a part of it, 16 at least."""
-    return min(max(16, size // part), most) if size > 16 else 0

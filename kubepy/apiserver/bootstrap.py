@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -48,11 +49,8 @@ async def ensure(pipeline: Pipeline, user: User, settings: Settings) -> None:
     await _ensure_range(pipeline, user, settings)
     port = settings.advertise[1] if settings.advertise else PORT
     await _ensure(pipeline, user, service(str(settings.services[1]), port))
-    if settings.advertise:
-        await _put(pipeline, user, endpoint_slice(*settings.advertise))
-        await _put(pipeline, user, endpoints(*settings.advertise))
     if settings.client_ca or settings.front_proxies:
-        await _put(pipeline, user, authentication(settings.client_ca, settings.front_proxies))
+        await put(pipeline, user, authentication(settings.client_ca, settings.front_proxies))
 
 
 def authentication(client_ca: str, proxies: FrontProxies | None) -> ConfigMap:
@@ -84,19 +82,22 @@ def service(address: str, target: int) -> Service:
     )
 
 
-def endpoint_slice(address: str, port: int) -> EndpointSlice:
-    """The server itself as the Service's only endpoint; no controller makes this one."""
+def endpoint_slice(addresses: Sequence[str], port: int) -> EndpointSlice:
+    """The servers as the Service's endpoints; no controller makes this one."""
     return EndpointSlice(
         metadata=ObjectMeta(
             name=SERVICE, namespace="default", labels={"kubernetes.io/service-name": SERVICE}
         ),
-        addressType="IPv6" if ":" in address else "IPv4",
-        endpoints=(Endpoint(addresses=(address,), conditions=EndpointConditions(ready=True)),),
+        addressType="IPv6" if ":" in addresses[0] else "IPv4",
+        endpoints=tuple(
+            Endpoint(addresses=(address,), conditions=EndpointConditions(ready=True))
+            for address in addresses
+        ),
         ports=(EndpointPort(name="https", port=port, protocol="TCP"),),
     )
 
 
-def endpoints(address: str, port: int) -> Endpoints:
+def endpoints(addresses: Sequence[str], port: int) -> Endpoints:
     """The same for clients that know nothing newer; no slice is made of it."""
     return Endpoints(
         metadata=ObjectMeta(
@@ -106,7 +107,7 @@ def endpoints(address: str, port: int) -> Endpoints:
         ),
         subsets=(
             EndpointSubset(
-                addresses=(EndpointAddress(ip=address),),
+                addresses=tuple(EndpointAddress(ip=address) for address in addresses),
                 ports=(CoreEndpointPort(name="https", port=port, protocol="TCP"),),
             ),
         ),
@@ -153,7 +154,7 @@ async def _ensure(pipeline: Pipeline, user: User, obj: Any) -> None:
         return  # another apiserver was quicker
 
 
-async def _put(pipeline: Pipeline, user: User, obj: Any) -> None:
+async def put(pipeline: Pipeline, user: User, obj: Any) -> None:
     """The same for what must also be up to date."""
     await _ensure(pipeline, user, obj)
     resource = scheme.by_type(type(obj))

@@ -80,6 +80,7 @@ class Config(Struct, frozen=True):
     max_mutating_requests_inflight: int = 200
     request_timeout: Seconds = Seconds(60)
     shutdown_delay_duration: Seconds = Seconds(0)
+    endpoint_reconciler_type: Literal["lease", "none", "master-count"] = "lease"
 
     service_cluster_ip_range: str = "10.0.0.0/24"
     service_node_port_range: PortRange = PortRange(30000, 32767)
@@ -138,6 +139,8 @@ def problems(config: Config) -> Sequence[str]:
         found.append("--etcd-servers must be specified")
     if unbuilt := [mode for mode in config.authorization_mode if mode in ("Webhook", "ABAC")]:
         found.append(f"--authorization-mode: {unbuilt[0]} is not supported yet")
+    if config.endpoint_reconciler_type == "master-count":
+        found.append("--endpoint-reconciler-type: master-count is not supported: use lease")
     found += _address_problems(config)
     found += selection.mistakes(config.enable_admission_plugins, config.disable_admission_plugins)
     return found
@@ -259,6 +262,10 @@ PROGRAM = Program(
                 Flag("max-mutating-requests-inflight", "Changing requests at once; 0: any number."),
                 Flag("request-timeout", "The longest a request may take."),
                 Flag("shutdown-delay-duration", "How long to go on serving while not ready."),
+                Flag(
+                    "endpoint-reconciler-type",
+                    "Whether servers are endpoints of the Service kubernetes: lease or none.",
+                ),
             ),
         ),
         Group(
@@ -317,7 +324,6 @@ PROGRAM = Program(
         "emulated-version enable-bootstrap-token-auth? "
         "enable-garbage-collector? enable-logs-handler? enable-priority-and-fairness? "
         "encryption-provider-config encryption-provider-config-automatic-reload? "
-        "endpoint-reconciler-type "
         "etcd-count-metric-poll-period etcd-db-metric-poll-interval etcd-servers-overrides "
         "feature-gates "
         "goaway-chance http2-max-streams-per-connection identity-lease-duration-seconds "

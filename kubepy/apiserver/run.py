@@ -34,7 +34,9 @@ from kubepy.apiserver.authn.tokenrequests import TokenRequests
 from kubepy.apiserver.authn.tokens import Signer, Verifier
 from kubepy.apiserver.authz import components
 from kubepy.apiserver.config import Config
+from kubepy.apiserver.identitylease import IdentityLease
 from kubepy.apiserver.load import Load
+from kubepy.apiserver.masterleases import MasterEndpoints, MasterLeases
 from kubepy.apiserver.rest.front import Front
 from kubepy.apiserver.rest.health import Check, Checks
 from kubepy.apiserver.rest.nodes import Nodes
@@ -135,6 +137,11 @@ async def serving(
             grpc_token=await listen_with_tokens(rpc, config),
         )
         stack.push_async_callback(parts.state.leave, config.shutdown_delay_duration, clock)
+        if (endpoints := master_endpoints(config, parts.server)) is not None:
+            stack.push_async_callback(endpoints.leave)
+            parts.server.go_on(endpoints.run(), "kubernetes service")
+        lease = IdentityLease(parts.server.pipeline, LOOPBACK, socket.gethostname())
+        parts.server.go_on(lease.run(), "identity lease")
         yield Apiserver(parts.server.pipeline, parts.server, ports)
 
 
@@ -294,6 +301,16 @@ async def open_store(config: Config, clock: Clock, random: Random) -> Store:
     store = await sqlite.open(str(path), clock=clock)
     log.info("everything is kept in %s", path)
     return store
+
+
+def master_endpoints(config: Config, server: Server) -> MasterEndpoints | None:
+    """What makes this server an endpoint of the Service `kubernetes`; None: nothing does."""
+    where = server.settings.advertise
+    if where is None or config.endpoint_reconciler_type == "none":
+        return None
+    store = server.store
+    leases = MasterLeases(store, server.settings.registry) if store.shared else None
+    return MasterEndpoints(server.pipeline, LOOPBACK, where, leases)
 
 
 def settings(config: Config) -> Settings:

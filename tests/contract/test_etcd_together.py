@@ -14,16 +14,27 @@ import pytest
 
 from kubepy import testing
 from kubepy.api import protobuf
-from kubepy.api.core.v1 import RangeAllocation, Service, ServicePort, ServiceSpec
+from kubepy.api.core.v1 import (
+    EndpointPort,
+    Endpoints,
+    EndpointSubset,
+    RangeAllocation,
+    Service,
+    ServicePort,
+    ServiceSpec,
+)
+from kubepy.api.discovery.v1 import EndpointSlice
 from kubepy.api.meta.v1 import ObjectMeta
 from kubepy.api.networking.v1 import IPAddress
 from kubepy.apiserver import server as servers
+from kubepy.apiserver.masterleases import MasterEndpoints, MasterLeases, port_of
 from kubepy.apiserver.portbook import LEAKED_AFTER, PortBook
 from kubepy.apiserver.registry.core.pools import Bitmap, Taken
+from kubepy.apiserver.server import LOOPBACK
 from kubepy.apiserver.settings import Settings
 from kubepy.meta import errors
 from kubepy.storage.etcd import store as etcd
-from kubepy.storage.store import Store
+from kubepy.storage.store import Entry, Store
 from tests.etcd_server import EtcdServer, etcd_server, needs_etcd
 
 pytestmark = needs_etcd
@@ -150,6 +161,67 @@ async def test_a_port_that_kubernetes_has_taken(server: EtcdServer) -> None:
             await one.client.create(service("a", port=30002))
         await one.client.create(service("a", port=30003))
         assert await book(one.store) == {30002, 30003}
+
+
+def endpoints_of(apiserver: testing.TestServer, address: str, port: int) -> MasterEndpoints:
+    leases = MasterLeases(apiserver.store, "/registry", 1)
+    return MasterEndpoints(apiserver.pipeline, LOOPBACK, (address, port), leases)
+
+
+async def servers_of(apiserver: testing.TestServer) -> list[str]:
+    """The endpoints of the Service `kubernetes`, of which both objects say the same."""
+    client = apiserver.client
+    found = await client.get(Endpoints, "kubernetes", "default")
+    [subset] = found.subsets
+    slice_ = await client.get(EndpointSlice, "kubernetes", "default")
+    addresses = [address.ip for address in subset.addresses]
+    assert [each.addresses for each in slice_.endpoints] == [(each,) for each in addresses]
+    assert {port.port for port in (*subset.ports, *slice_.ports)} == {6443}
+    return addresses
+
+
+async def test_every_server_that_is_alive_is_an_endpoint(server: EtcdServer) -> None:
+    async with two(server) as [one, other]:
+        first = endpoints_of(one, "192.0.2.9", 6443)
+        second = endpoints_of(other, "192.0.2.1", 7443)
+        await first.renew()
+        assert await servers_of(other) == ["192.0.2.9"]
+        await second.renew()
+        assert await servers_of(one) == ["192.0.2.1", "192.0.2.9"]
+        await second.leave()
+        await second.renew()
+        await first.renew()
+        assert await servers_of(one) == ["192.0.2.9"]
+        await first.leave()
+        assert await servers_of(one) == ["192.0.2.9"]  # who goes last leaves it as it is
+
+
+async def test_a_server_that_was_killed_is_no_endpoint_any_more(server: EtcdServer) -> None:
+    async with two(server) as [one, other]:
+        survivor = endpoints_of(one, "192.0.2.1", 6443)
+        killed = endpoints_of(other, "192.0.2.2", 6443)
+        await survivor.renew()
+        before = await one.store.revision()
+        await killed.renew()
+        async for entry in one.store.watch("/registry/masterleases/192.0.2.2", after=before):
+            if isinstance(entry, Entry) and entry.value is None:
+                break
+        await survivor.renew()
+        assert await servers_of(one) == ["192.0.2.1"]
+
+
+@pytest.mark.parametrize(
+    ("ports", "addresses", "port"),
+    [
+        pytest.param((), ["a"], 1, id="none yet"),
+        pytest.param((EndpointPort(port=2),), ["a"], 1, id="alone"),
+        pytest.param((EndpointPort(port=2),), ["a", "b"], 2, id="among others"),
+        pytest.param((EndpointPort(port=2), EndpointPort(port=3)), ["a", "b"], 1, id="strange"),
+    ],
+)
+def test_the_port_of_all(ports: tuple[EndpointPort, ...], addresses: list[str], port: int) -> None:
+    current = Endpoints(subsets=(EndpointSubset(ports=ports),)) if ports else None
+    assert port_of(current, addresses, 1) == port
 
 
 async def test_the_book_of_ports_is_put_right(server: EtcdServer) -> None:

@@ -50,21 +50,21 @@ class Leases:
     def __init__(self, clock: Clock, grant: Grant) -> None:
         self._clock = clock
         self._grant = grant
-        self._newest = Lease(0, 0.0)
+        self._newest: dict[int, Lease] = {}  # by the seconds that are asked for: few
         self._granting = asyncio.Lock()  # one for all who find that the newest no longer serves
 
     async def lease(self, seconds: int) -> int:
         """Raises StorageError."""
         async with self._granting:
             now = self._clock.monotonic()
-            if not serves(self._newest, seconds, now):
+            newest = self._newest.get(seconds)
+            if newest is None or not serves(newest, seconds, now):
                 granted = seconds + slack(seconds)
                 # Counted from before the question: etcd's own end is never earlier than ours.
-                self._newest = Lease(await self._grant(granted), now + granted)
-            self._newest = replace(self._newest, keys=self._newest.keys + 1)
-            return self._newest.id
+                newest = Lease(await self._grant(granted), now + granted)
+            self._newest[seconds] = replace(newest, keys=newest.keys + 1)
+            return newest.id
 
     def forget(self, id: int) -> None:
         """etcd no longer knows it."""
-        if self._newest.id == id:
-            self._newest = Lease(0, 0.0)
+        self._newest = {key: lease for key, lease in self._newest.items() if lease.id != id}

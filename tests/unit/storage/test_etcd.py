@@ -139,7 +139,9 @@ async def test_events_of_a_minute_share_a_lease() -> None:
     assert await leases.lease(3600) == 2
     leases.forget(2)
     assert await leases.lease(3600) == 3
-    assert granted == [3660] * 3
+    assert await leases.lease(15) == 4
+    assert await leases.lease(3600) == 3
+    assert granted == [3660, 3660, 3660, 15]
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from kubepy.controllers.replicaset.controller import ReplicaSetController
 from kubepy.controllers.replicationcontroller.controller import ReplicationControllerController
 from kubepy.controllers.rootca.controller import RootCaPublisher
 from kubepy.controllers.serviceaccount.controller import ServiceAccountController
+from kubepy.controllers.servicecidr.controller import ServiceCIDRController
 from kubepy.controllers.storageprotection.controller import ClaimProtection, VolumeProtection
 from kubepy.controllers.tainteviction.controller import TaintEvictionController
 
@@ -85,6 +86,7 @@ CONTROLLERS: Mapping[str, Factory] = {
     "root-ca-certificate-publisher-controller": lambda context, settings: (
         RootCaPublisher(context, settings.root_ca) if settings.root_ca else None
     ),
+    "service-cidr-controller": lambda context, _: ServiceCIDRController(context),
     "serviceaccount-controller": lambda context, _: ServiceAccountController(context),
     "taint-eviction-controller": lambda context, _: TaintEvictionController(context),
 }
@@ -125,7 +127,7 @@ _ELSEWHERE = (
     "persistentvolume-expander-controller podcertificaterequest-cleaner-controller "
     "resource-claim-controller resource-claim-extended-resource "
     "resourceclaim-controller resourcequota resourcequota-controller route "
-    "selinux-warning-controller service service-cidr-controller service-lb-controller "
+    "selinux-warning-controller service service-lb-controller "
     "serviceaccount-token serviceaccount-token-controller statefulset statefulset-controller "
     "storage-version-gc storage-version-migrator-controller "
     "storageversion-garbage-collector-controller taint-eviction token-cleaner-controller "

@@ -7,14 +7,12 @@ async with serving(config, clock=clock, random=random) as apiserver:
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import logging
 import socket
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from random import Random
@@ -25,6 +23,7 @@ from prometheus_client import REGISTRY, CollectorRegistry, exposition
 
 from kubepy.apiserver import identity
 from kubepy.apiserver.aggregation.aggregator import Aggregator
+from kubepy.apiserver.aggregation.metrics import Availabilities
 from kubepy.apiserver.aggregation.servers import Servers
 from kubepy.apiserver.authn import tokenfile
 from kubepy.apiserver.authn.authenticator import Authenticator
@@ -33,12 +32,12 @@ from kubepy.apiserver.authn.requestheader import FrontProxies
 from kubepy.apiserver.authn.tokenrequests import TokenRequests
 from kubepy.apiserver.authn.tokens import Signer, Verifier
 from kubepy.apiserver.authz import components
+from kubepy.apiserver.checks import State, checks
 from kubepy.apiserver.config import Config
 from kubepy.apiserver.identitylease import IdentityLease
 from kubepy.apiserver.load import Load
 from kubepy.apiserver.masterleases import MasterEndpoints, MasterLeases
 from kubepy.apiserver.rest.front import Front
-from kubepy.apiserver.rest.health import Check, Checks
 from kubepy.apiserver.rest.nodes import Nodes
 from kubepy.apiserver.rest.paths import Paths, TokenIssuer
 from kubepy.apiserver.rest.server import RestServer
@@ -192,7 +191,9 @@ class Parts:
             key=config.proxy_client_key_file,
             follow_redirects=not config.aggregator_reject_forwarding_redirect,
         )
-        self.aggregator = Aggregator(self.server.pipeline, directory, servers, LOOPBACK)
+        self.aggregator = Aggregator(
+            self.server.pipeline, directory, servers, LOOPBACK, Availabilities(self.registry)
+        )
         self.watches = Watches(clock)
         self.load = Load(
             self.registry,
@@ -211,7 +212,7 @@ class Parts:
         pipeline = self.server.pipeline
         paths = Paths(
             catalog=pipeline.catalog,
-            checks=checks(self.state, self.server.store, config),
+            checks=checks(self.state, self.server, config),
             metrics=self.metrics,
             address=f"{own_name(config)}:{config.secure_port}",
             tokens=token_issuer(config, self.keys),
@@ -247,43 +248,6 @@ class Parts:
     def metrics(self) -> bytes:
         """The server's own metrics, then the process's."""
         return exposition.generate_latest(self.registry) + exposition.generate_latest(REGISTRY)
-
-
-class State:
-    """Whether the server is on its way out."""
-
-    def __init__(self) -> None:
-        self.leaving = False
-
-    async def leave(self, delay: float, clock: Clock) -> None:
-        """Say not ready, and give load balancers `delay` seconds to notice."""
-        self.leaving = True
-        if delay:
-            await clock.sleep(delay)
-
-
-def checks(state: State, store: Store, config: Config) -> Mapping[str, Checks]:
-    """What /healthz, /livez and /readyz look at; everything else would have ended the process."""
-
-    async def well() -> str:
-        return ""
-
-    async def shutdown() -> str:
-        return "the server is shutting down" if state.leaving else ""
-
-    async def answers(seconds: float) -> str:
-        try:
-            async with asyncio.timeout(seconds):
-                await store.revision()
-        except (TimeoutError, StorageError) as problem:
-            return f"error getting data from etcd: {problem}"
-        return ""
-
-    healthy: Check = partial(answers, config.etcd_healthcheck_timeout)
-    ready_to: Check = partial(answers, config.etcd_readycheck_timeout)
-    alive = {"ping": well, "log": well, "etcd": healthy}
-    ready = {"ping": well, "log": well, "etcd-readiness": ready_to, "shutdown": shutdown}
-    return {"healthz": alive, "livez": alive, "readyz": ready}
 
 
 async def open_store(config: Config, clock: Clock, random: Random) -> Store:

@@ -19,8 +19,8 @@ from kubepy import testing
 from kubepy.api.core.v1 import ConfigMap, Service, ServicePort, ServiceSpec
 from kubepy.api.meta.v1 import ObjectMeta
 from kubepy.apiserver import server as servers
+from kubepy.apiserver.checks import State, checks
 from kubepy.apiserver.config import Config
-from kubepy.apiserver.run import State, checks
 from kubepy.base import tls
 from kubepy.base.durations import Seconds
 from kubepy.base.watermark import Watermark
@@ -469,7 +469,7 @@ async def test_an_etcd_that_does_not_answer_keeps_nobody_for_long(server: EtcdSe
 async def test_health_checks_ask_the_etcd(server: EtcdServer) -> None:
     config = Config(etcd_healthcheck_timeout=Seconds(0.2), etcd_readycheck_timeout=Seconds(0.2))
     async with asyncio.timeout(PATIENCE), opened(server.access) as store:
-        looked_at = checks(State(), store, config)
+        looked_at = checks(State(), servers.build(store), config)
         for place, name in (("livez", "etcd"), ("healthz", "etcd"), ("readyz", "etcd-readiness")):
             assert await looked_at[place][name]() == ""
         server.hold()

@@ -16,6 +16,7 @@ from kubepy.api.meta.v1 import APIGroup, APIGroupList
 from kubepy.apiserver.aggregation import delegation, discovery, openapi
 from kubepy.apiserver.aggregation.checks import Checks
 from kubepy.apiserver.aggregation.documents import Documents
+from kubepy.apiserver.aggregation.metrics import Availabilities
 from kubepy.apiserver.aggregation.openapi import Document
 from kubepy.apiserver.aggregation.servers import Servers
 from kubepy.apiserver.pipeline import Pipeline
@@ -28,11 +29,16 @@ class Aggregator:
     """Start it when the feed runs, then let `run` go on in a task of its own."""
 
     def __init__(
-        self, pipeline: Pipeline, directory: Directory, servers: Servers, user: User
+        self,
+        pipeline: Pipeline,
+        directory: Directory,
+        servers: Servers,
+        user: User,
+        metrics: Availabilities,
     ) -> None:
         self._servers = servers
         self._documents = Documents(pipeline, servers)
-        self._checks = Checks(pipeline, directory, servers, user)
+        self._checks = Checks(pipeline, directory, servers, user, metrics)
         self._kept: dict[str, tuple[int, Any, Any]] = {}  # by kind: generation, of what, result
 
     def start(self) -> None:

@@ -11,6 +11,7 @@ import asyncio
 
 from kubepy.api.apiregistration.v1 import APIService, APIServiceCondition
 from kubepy.apiserver.aggregation import availability, delegation
+from kubepy.apiserver.aggregation.metrics import Availabilities
 from kubepy.apiserver.aggregation.queue import Queue
 from kubepy.apiserver.aggregation.registration import AGENT, APISERVICES
 from kubepy.apiserver.aggregation.servers import Servers, Unreachable
@@ -32,12 +33,18 @@ class Checks:
     """Start it when the feed runs, then let `run` go on in a task of its own."""
 
     def __init__(
-        self, pipeline: Pipeline, directory: Directory, servers: Servers, user: User
+        self,
+        pipeline: Pipeline,
+        directory: Directory,
+        servers: Servers,
+        user: User,
+        metrics: Availabilities,
     ) -> None:
         self._pipeline = pipeline
         self._directory = directory
         self._servers = servers
         self._user = user
+        self._metrics = metrics
         self._store = pipeline.store(*APISERVICES)
         self._queue = Queue("availability", self._reconcile)
 
@@ -77,11 +84,13 @@ class Checks:
     async def _reconcile(self, name: str) -> None:
         record = self._store.known("", name)
         if record is None:
+            self._metrics.forget(name)
             return
         service: APIService = record.object
         condition = await self._look_at(service)
         now = self._pipeline.means.clock.now()
         wanted = availability.with_condition(service, condition, now)
+        self._metrics.looked_at(service, wanted)
         if wanted is not service:
             call = Call(
                 "update",

@@ -20,10 +20,11 @@ from msgspec.structs import replace
 from kubepy.api import scheme
 from kubepy.api.apiregistration.v1 import APIService
 from kubepy.apiserver.aggregation import priorities
+from kubepy.apiserver.aggregation.availability import is_available
 from kubepy.apiserver.aggregation.priorities import ALWAYS, AUTOMANAGED, ON_START, GroupVersion
 from kubepy.apiserver.aggregation.queue import Queue
 from kubepy.apiserver.pipeline import Pipeline
-from kubepy.apiserver.watchcache import Change
+from kubepy.apiserver.watchcache import Change, Record
 from kubepy.base import version
 from kubepy.meta import errors
 from kubepy.meta.calls import Call, User
@@ -82,20 +83,22 @@ class Registrations:
         self._user = user
         self._store = pipeline.store(*APISERVICES)
         self._resource = self._store.resource
-        self._built_in: dict[str, APIService] = {}
+        served = ((each.group, each.version) for each in scheme.resources())
+        self._built_in = {each.metadata.name: each for each in priorities.built_in(served)}
         self._custom: dict[str, APIService] = {}
         self._at_start: frozenset[str] = frozenset()
         self._done: set[str] = set()
+        self._pending = set(self._built_in)
         self._queue = Queue("APIServices", self._reconcile)
 
     async def start(self) -> None:
         """Write what is built in: discovery is asked for it right after."""
-        served = ((each.group, each.version) for each in scheme.resources())
-        self._built_in = {each.metadata.name: each for each in priorities.built_in(served)}
         cache = self._store.cache
         self._at_start = frozenset(record.name for record in cache.records.values())
         await asyncio.gather(*(self._reconcile(name) for name in self._built_in))
         cache.subscribe(self._changed)
+        for record in cache.records.values():
+            self._notice(record)
         for name in self._at_start:
             self._queue.add(name)
 
@@ -113,8 +116,19 @@ class Registrations:
     async def run(self) -> None:
         await self._queue.run()
 
+    @property
+    def missing(self) -> list[str]:
+        """What is built in and has not been seen to be available since the start."""
+        return sorted(self._pending)
+
     def _changed(self, change: Change) -> None:
+        if change.new is not None:
+            self._notice(change.new)
         self._queue.add(change.record.name)
+
+    def _notice(self, record: Record) -> None:
+        if record.name in self._pending and is_available(record.peek()):
+            self._pending.discard(record.name)
 
     async def _reconcile(self, name: str) -> None:
         record = await self._store.recent("", name)

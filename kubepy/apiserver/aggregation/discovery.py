@@ -25,7 +25,6 @@ from kubepy.api.meta.v1 import (
     APIGroupList,
     APIResource,
     APIResourceList,
-    GroupVersionForDiscovery,
     GroupVersionKind,
     ObjectMeta,
 )
@@ -37,6 +36,7 @@ from kubepy.apiserver.aggregation.priorities import (
     OWN_PRIORITY,
     GroupVersion,
 )
+from kubepy.apiserver.discovery.documents import head
 from kubepy.meta.versions import rank
 
 CURRENT, STALE = "Current", "Stale"
@@ -81,14 +81,7 @@ def group(name: str, own: APIGroup | None, services: Iterable[APIService]) -> AP
 
 
 def _group(services: Sequence[APIService]) -> APIGroup:
-    name = services[0].spec.group
-    versions = tuple(
-        GroupVersionForDiscovery(
-            groupVersion=f"{name}/{each.spec.version}", version=each.spec.version
-        )
-        for each in services
-    )
-    return APIGroup(name=name, versions=versions, preferredVersion=versions[0])
+    return head(services[0].spec.group, (each.spec.version for each in services))
 
 
 def aggregated(

@@ -8,7 +8,7 @@ once for each change of them.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from hashlib import sha256
 
@@ -125,22 +125,26 @@ def versions(known: Known, server_address: str) -> APIVersions:
 def groups(known: Known) -> APIGroupList:
     """GET /apis."""
     return APIGroupList(
-        groups=tuple(_group(found) for found in served(known) if found.group != CORE)
+        groups=tuple(
+            head(found.group, found.versions) for found in served(known) if found.group != CORE
+        )
     )
 
 
 @recent
 def group(known: Known, name: str) -> APIGroup | None:
     """GET /apis/<group>; None if it is not served."""
-    return next((_group(found) for found in served(known) if found.group == name != CORE), None)
+    found = next((each for each in served(known) if each.group == name != CORE), None)
+    return head(name, found.versions) if found is not None else None
 
 
-def _group(found: Versions) -> APIGroup:
-    versions = tuple(
-        GroupVersionForDiscovery(groupVersion=found.group_version(version), version=version)
-        for version in found.versions
+def head(name: str, versions: Iterable[str]) -> APIGroup:
+    """A group with its versions, the preferred one first."""
+    found = tuple(
+        GroupVersionForDiscovery(groupVersion=Versions(name, ()).group_version(each), version=each)
+        for each in versions
     )
-    return APIGroup(name=found.group, versions=versions, preferredVersion=versions[0])
+    return APIGroup(name=name, versions=found, preferredVersion=found[0])
 
 
 @recent

@@ -9,9 +9,10 @@ v1 knows one metric, the share of the CPU. Whatever else v2 has rides along in a
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from kubepy.api import codec
@@ -29,6 +30,8 @@ from kubepy.meta.gotext import show
 PREFIX = "autoscaling.alpha.kubernetes.io/"
 METRICS, STATUSES = f"{PREFIX}metrics", f"{PREFIX}current-metrics"
 CONDITIONS, BEHAVIOR = f"{PREFIX}conditions", f"{PREFIX}behavior"
+R = TypeVar("R", v1.CrossVersionObjectReference, v2.CrossVersionObjectReference)
+
 ANNOTATIONS = (METRICS, STATUSES, CONDITIONS, BEHAVIOR)
 
 
@@ -51,11 +54,10 @@ def to_v1(autoscaler: v2.HorizontalPodAutoscaler) -> v1.HorizontalPodAutoscaler:
         for metric in status.currentMetrics
         if metric.resource is not None and metric.resource.name == CPU
     ]
-    reference = spec.scaleTargetRef
     return v1.HorizontalPodAutoscaler(
         metadata=replace(autoscaler.metadata, annotations=_with_the_rest(autoscaler)),
         spec=v1.HorizontalPodAutoscalerSpec(
-            scaleTargetRef=_reference_to_v1(reference),
+            scaleTargetRef=_reference(spec.scaleTargetRef, v1.CrossVersionObjectReference),
             minReplicas=spec.minReplicas,
             maxReplicas=spec.maxReplicas,
             targetCPUUtilizationPercentage=shares[0].target.averageUtilization if shares else None,
@@ -110,7 +112,7 @@ def to_v2(autoscaler: v1.HorizontalPodAutoscaler) -> v2.HorizontalPodAutoscaler:
     return v2.HorizontalPodAutoscaler(
         metadata=replace(autoscaler.metadata, annotations=_without_the_rest(annotations)),
         spec=v2.HorizontalPodAutoscalerSpec(
-            scaleTargetRef=_reference_to_v2(spec.scaleTargetRef),
+            scaleTargetRef=_reference(spec.scaleTargetRef, v2.CrossVersionObjectReference),
             minReplicas=spec.minReplicas,
             maxReplicas=spec.maxReplicas,
             metrics=tuple(metrics),
@@ -161,269 +163,191 @@ def _lowered(value: Any) -> Any:
             return value
 
 
-# ---- references
+# ---- metrics: v1 has the parts of a source in fields of their own
 
 
-def _reference_to_v1(ref: v2.CrossVersionObjectReference) -> v1.CrossVersionObjectReference:
-    return v1.CrossVersionObjectReference(kind=ref.kind, name=ref.name, apiVersion=ref.apiVersion)
+class Shape(Struct, frozen=True):
+    """A part of a metric in both versions: `old` is v1, `new` v2. `fields` are v1's names and where
+    v2 has the same; v1 shows 0 where one of `needed` is not given."""
+
+    old: type[Any]
+    new: type[Any]
+    fields: Mapping[str, str]
+    needed: tuple[str, ...] = ()
+    kind: Callable[[v2.MetricTarget], str] | None = None  # of its target: v1 does not say
 
 
-def _reference_to_v2(ref: v1.CrossVersionObjectReference) -> v2.CrossVersionObjectReference:
-    return v2.CrossVersionObjectReference(kind=ref.kind, name=ref.name, apiVersion=ref.apiVersion)
+INNER = {"metric": v2.MetricIdentifier, "target": v2.MetricTarget, "current": v2.MetricValueStatus}
+
+NAMED = {"metricName": "metric.name", "selector": "metric.selector"}
+NAMED_OUTSIDE = {"metricName": "metric.name", "metricSelector": "metric.selector"}
+WANTED = {
+    "targetAverageUtilization": "target.averageUtilization",
+    "targetAverageValue": "target.averageValue",
+}
+MEASURED = {
+    "currentAverageUtilization": "current.averageUtilization",
+    "currentAverageValue": "current.averageValue",
+}
 
 
-# ---- metrics: v1 has the amounts of a target in fields of their own
+def _of_object(target: v2.MetricTarget) -> str:
+    return VALUE if target.averageValue is None else AVERAGE
+
+
+def _of_resource(target: v2.MetricTarget) -> str:
+    return AVERAGE if target.averageUtilization is None else UTILIZATION
+
+
+def _of_external(target: v2.MetricTarget) -> str:
+    return AVERAGE if target.value is None else VALUE
+
+
+SPECS = {
+    "object": Shape(
+        v1.ObjectMetricSource,
+        v2.ObjectMetricSource,
+        {
+            "target": "describedObject",
+            **NAMED,
+            "targetValue": "target.value",
+            "averageValue": "target.averageValue",
+        },
+        needed=("targetValue",),
+        kind=_of_object,
+    ),
+    "pods": Shape(
+        v1.PodsMetricSource,
+        v2.PodsMetricSource,
+        {**NAMED, "targetAverageValue": "target.averageValue"},
+        needed=("targetAverageValue",),
+        kind=lambda _: AVERAGE,
+    ),
+    "resource": Shape(
+        v1.ResourceMetricSource,
+        v2.ResourceMetricSource,
+        {"name": "name", **WANTED},
+        kind=_of_resource,
+    ),
+    "containerResource": Shape(
+        v1.ContainerResourceMetricSource,
+        v2.ContainerResourceMetricSource,
+        {"name": "name", **WANTED, "container": "container"},
+        kind=_of_resource,
+    ),
+    "external": Shape(
+        v1.ExternalMetricSource,
+        v2.ExternalMetricSource,
+        {
+            **NAMED_OUTSIDE,
+            "targetValue": "target.value",
+            "targetAverageValue": "target.averageValue",
+        },
+        kind=_of_external,
+    ),
+}
+STATUSES_OF = {
+    "object": Shape(
+        v1.ObjectMetricStatus,
+        v2.ObjectMetricStatus,
+        {
+            "target": "describedObject",
+            **NAMED,
+            "currentValue": "current.value",
+            "averageValue": "current.averageValue",
+        },
+        needed=("currentValue",),
+    ),
+    "pods": Shape(
+        v1.PodsMetricStatus,
+        v2.PodsMetricStatus,
+        {**NAMED, "currentAverageValue": "current.averageValue"},
+        needed=("currentAverageValue",),
+    ),
+    "resource": Shape(
+        v1.ResourceMetricStatus,
+        v2.ResourceMetricStatus,
+        {"name": "name", **MEASURED},
+        needed=("currentAverageValue",),
+    ),
+    "containerResource": Shape(
+        v1.ContainerResourceMetricStatus,
+        v2.ContainerResourceMetricStatus,
+        {"name": "name", **MEASURED, "container": "container"},
+        needed=("currentAverageValue",),
+    ),
+    "external": Shape(
+        v1.ExternalMetricStatus,
+        v2.ExternalMetricStatus,
+        {
+            **NAMED_OUTSIDE,
+            "currentValue": "current.value",
+            "currentAverageValue": "current.averageValue",
+        },
+        needed=("currentValue",),
+    ),
+}
 
 
 def metric_to_v1(metric: v2.MetricSpec) -> v1.MetricSpec:
-    return _converted(metric, v1.MetricSpec, _SPECS_TO_V1)
+    return v1.MetricSpec(type=metric.type, **_parts(metric, SPECS, _flat))
 
 
 def metric_to_v2(metric: v1.MetricSpec) -> v2.MetricSpec:
-    return _converted(metric, v2.MetricSpec, _SPECS_TO_V2)
+    return v2.MetricSpec(type=metric.type, **_parts(metric, SPECS, _nested))
 
 
 def status_to_v1(metric: v2.MetricStatus) -> v1.MetricStatus:
-    return _converted(metric, v1.MetricStatus, _STATUSES_TO_V1)
+    return v1.MetricStatus(type=metric.type, **_parts(metric, STATUSES_OF, _flat))
 
 
 def status_to_v2(metric: v1.MetricStatus) -> v2.MetricStatus:
-    return _converted(metric, v2.MetricStatus, _STATUSES_TO_V2)
+    return v2.MetricStatus(type=metric.type, **_parts(metric, STATUSES_OF, _nested))
 
 
-Converter = Callable[[Any], Any]
-T = TypeVar("T", v1.MetricSpec, v1.MetricStatus, v2.MetricSpec, v2.MetricStatus)
-
-
-def _converted(metric: Any, type_: type[T], converters: dict[str, Converter]) -> T:
-    """The same metric in the other version; each part by its own converter."""
-    parts = {
-        field: convert(part)
-        for field, convert in converters.items()
+def _parts(
+    metric: Any, shapes: Mapping[str, Shape], convert: Callable[[Shape, Any], Any]
+) -> dict[str, Any]:
+    return {
+        field: convert(shape, part)
+        for field, shape in shapes.items()
         if (part := getattr(metric, field)) is not None
     }
-    return type_(type=metric.type, **parts)
 
 
-def _amount(value: Quantity | None) -> Quantity:
-    return Quantity("0") if value is None else value
+def _flat(shape: Shape, part: Any) -> Any:
+    """A part of v2 as v1 has it."""
+    values: dict[str, Any] = {}
+    for name, path in shape.fields.items():
+        outer, _, inner = path.partition(".")
+        found = getattr(part, outer)
+        values[name] = getattr(found, inner) if inner else found
+        if values[name] is None and name in shape.needed:
+            values[name] = Quantity("0")
+    if "target" in values:
+        values["target"] = _reference(values["target"], v1.CrossVersionObjectReference)
+    return shape.old(**values)
 
 
-def _object_to_v1(source: v2.ObjectMetricSource) -> v1.ObjectMetricSource:
-    return v1.ObjectMetricSource(
-        target=_reference_to_v1(source.describedObject),
-        metricName=source.metric.name,
-        targetValue=_amount(source.target.value),
-        selector=source.metric.selector,
-        averageValue=source.target.averageValue,
-    )
+def _nested(shape: Shape, part: Any) -> Any:
+    """A part of v1 as v2 has it."""
+    values: dict[str, Any] = {}
+    inner_values: dict[str, dict[str, Any]] = {}
+    for name, path in shape.fields.items():
+        outer, _, inner = path.partition(".")
+        if inner:
+            inner_values.setdefault(outer, {})[inner] = getattr(part, name)
+        else:
+            values[outer] = getattr(part, name)
+    for outer, found in inner_values.items():
+        values[outer] = INNER[outer](**found)
+    if shape.kind is not None:
+        values["target"] = replace(values["target"], type=shape.kind(values["target"]))
+    if "describedObject" in values:
+        described = values["describedObject"]
+        values["describedObject"] = _reference(described, v2.CrossVersionObjectReference)
+    return shape.new(**values)
 
 
-def _object_to_v2(source: v1.ObjectMetricSource) -> v2.ObjectMetricSource:
-    return v2.ObjectMetricSource(
-        describedObject=_reference_to_v2(source.target),
-        metric=v2.MetricIdentifier(name=source.metricName, selector=source.selector),
-        target=v2.MetricTarget(
-            type=VALUE if source.averageValue is None else AVERAGE,
-            value=source.targetValue,
-            averageValue=source.averageValue,
-        ),
-    )
-
-
-def _pods_to_v1(source: v2.PodsMetricSource) -> v1.PodsMetricSource:
-    return v1.PodsMetricSource(
-        metricName=source.metric.name,
-        targetAverageValue=_amount(source.target.averageValue),
-        selector=source.metric.selector,
-    )
-
-
-def _pods_to_v2(source: v1.PodsMetricSource) -> v2.PodsMetricSource:
-    return v2.PodsMetricSource(
-        metric=v2.MetricIdentifier(name=source.metricName, selector=source.selector),
-        target=v2.MetricTarget(type=AVERAGE, averageValue=source.targetAverageValue),
-    )
-
-
-def _resource_to_v1(source: v2.ResourceMetricSource) -> v1.ResourceMetricSource:
-    return v1.ResourceMetricSource(
-        name=source.name,
-        targetAverageUtilization=source.target.averageUtilization,
-        targetAverageValue=source.target.averageValue,
-    )
-
-
-def _resource_target(
-    source: v1.ResourceMetricSource | v1.ContainerResourceMetricSource,
-) -> v2.MetricTarget:
-    return v2.MetricTarget(
-        type=AVERAGE if source.targetAverageUtilization is None else UTILIZATION,
-        averageValue=source.targetAverageValue,
-        averageUtilization=source.targetAverageUtilization,
-    )
-
-
-def _resource_to_v2(source: v1.ResourceMetricSource) -> v2.ResourceMetricSource:
-    return v2.ResourceMetricSource(name=source.name, target=_resource_target(source))
-
-
-def _container_to_v1(source: v2.ContainerResourceMetricSource) -> v1.ContainerResourceMetricSource:
-    return v1.ContainerResourceMetricSource(
-        name=source.name,
-        targetAverageUtilization=source.target.averageUtilization,
-        targetAverageValue=source.target.averageValue,
-        container=source.container,
-    )
-
-
-def _container_to_v2(source: v1.ContainerResourceMetricSource) -> v2.ContainerResourceMetricSource:
-    return v2.ContainerResourceMetricSource(
-        name=source.name, target=_resource_target(source), container=source.container
-    )
-
-
-def _external_to_v1(source: v2.ExternalMetricSource) -> v1.ExternalMetricSource:
-    return v1.ExternalMetricSource(
-        metricName=source.metric.name,
-        metricSelector=source.metric.selector,
-        targetValue=source.target.value,
-        targetAverageValue=source.target.averageValue,
-    )
-
-
-def _external_to_v2(source: v1.ExternalMetricSource) -> v2.ExternalMetricSource:
-    return v2.ExternalMetricSource(
-        metric=v2.MetricIdentifier(name=source.metricName, selector=source.metricSelector),
-        target=v2.MetricTarget(
-            type=AVERAGE if source.targetValue is None else VALUE,
-            value=source.targetValue,
-            averageValue=source.targetAverageValue,
-        ),
-    )
-
-
-_SPECS_TO_V1: dict[str, Converter] = {
-    "object": _object_to_v1,
-    "pods": _pods_to_v1,
-    "resource": _resource_to_v1,
-    "containerResource": _container_to_v1,
-    "external": _external_to_v1,
-}
-_SPECS_TO_V2: dict[str, Converter] = {
-    "object": _object_to_v2,
-    "pods": _pods_to_v2,
-    "resource": _resource_to_v2,
-    "containerResource": _container_to_v2,
-    "external": _external_to_v2,
-}
-
-
-# ---- what was measured
-
-
-def _object_status_to_v1(status: v2.ObjectMetricStatus) -> v1.ObjectMetricStatus:
-    return v1.ObjectMetricStatus(
-        target=_reference_to_v1(status.describedObject),
-        metricName=status.metric.name,
-        currentValue=_amount(status.current.value),
-        selector=status.metric.selector,
-        averageValue=status.current.averageValue,
-    )
-
-
-def _object_status_to_v2(status: v1.ObjectMetricStatus) -> v2.ObjectMetricStatus:
-    return v2.ObjectMetricStatus(
-        metric=v2.MetricIdentifier(name=status.metricName, selector=status.selector),
-        current=v2.MetricValueStatus(value=status.currentValue, averageValue=status.averageValue),
-        describedObject=_reference_to_v2(status.target),
-    )
-
-
-def _pods_status_to_v1(status: v2.PodsMetricStatus) -> v1.PodsMetricStatus:
-    return v1.PodsMetricStatus(
-        metricName=status.metric.name,
-        currentAverageValue=_amount(status.current.averageValue),
-        selector=status.metric.selector,
-    )
-
-
-def _pods_status_to_v2(status: v1.PodsMetricStatus) -> v2.PodsMetricStatus:
-    return v2.PodsMetricStatus(
-        metric=v2.MetricIdentifier(name=status.metricName, selector=status.selector),
-        current=v2.MetricValueStatus(averageValue=status.currentAverageValue),
-    )
-
-
-def _resource_status_to_v1(status: v2.ResourceMetricStatus) -> v1.ResourceMetricStatus:
-    return v1.ResourceMetricStatus(
-        name=status.name,
-        currentAverageUtilization=status.current.averageUtilization,
-        currentAverageValue=_amount(status.current.averageValue),
-    )
-
-
-def _resource_current(
-    status: v1.ResourceMetricStatus | v1.ContainerResourceMetricStatus,
-) -> v2.MetricValueStatus:
-    return v2.MetricValueStatus(
-        averageValue=status.currentAverageValue,
-        averageUtilization=status.currentAverageUtilization,
-    )
-
-
-def _resource_status_to_v2(status: v1.ResourceMetricStatus) -> v2.ResourceMetricStatus:
-    return v2.ResourceMetricStatus(name=status.name, current=_resource_current(status))
-
-
-def _container_status_to_v1(
-    status: v2.ContainerResourceMetricStatus,
-) -> v1.ContainerResourceMetricStatus:
-    return v1.ContainerResourceMetricStatus(
-        name=status.name,
-        currentAverageUtilization=status.current.averageUtilization,
-        currentAverageValue=_amount(status.current.averageValue),
-        container=status.container,
-    )
-
-
-def _container_status_to_v2(
-    status: v1.ContainerResourceMetricStatus,
-) -> v2.ContainerResourceMetricStatus:
-    return v2.ContainerResourceMetricStatus(
-        name=status.name, current=_resource_current(status), container=status.container
-    )
-
-
-def _external_status_to_v1(status: v2.ExternalMetricStatus) -> v1.ExternalMetricStatus:
-    return v1.ExternalMetricStatus(
-        metricName=status.metric.name,
-        metricSelector=status.metric.selector,
-        currentValue=_amount(status.current.value),
-        currentAverageValue=status.current.averageValue,
-    )
-
-
-def _external_status_to_v2(status: v1.ExternalMetricStatus) -> v2.ExternalMetricStatus:
-    return v2.ExternalMetricStatus(
-        metric=v2.MetricIdentifier(name=status.metricName, selector=status.metricSelector),
-        current=v2.MetricValueStatus(
-            value=status.currentValue, averageValue=status.currentAverageValue
-        ),
-    )
-
-
-_STATUSES_TO_V1: dict[str, Converter] = {
-    "object": _object_status_to_v1,
-    "pods": _pods_status_to_v1,
-    "resource": _resource_status_to_v1,
-    "containerResource": _container_status_to_v1,
-    "external": _external_status_to_v1,
-}
-_STATUSES_TO_V2: dict[str, Converter] = {
-    "object": _object_status_to_v2,
-    "pods": _pods_status_to_v2,
-    "resource": _resource_status_to_v2,
-    "containerResource": _container_status_to_v2,
-    "external": _external_status_to_v2,
-}
+def _reference(ref: Any, type_: type[R]) -> R:
+    return type_(kind=ref.kind, name=ref.name, apiVersion=ref.apiVersion)

@@ -77,12 +77,12 @@ def checks(state: State, server: Server, config: Config) -> Mapping[str, Checks]
 
     healthy: Check = partial(answers, config.etcd_healthcheck_timeout)
     ready_to: Check = partial(answers, config.etcd_readycheck_timeout)
-    basic = {"ping": well, "log": well, "etcd": healthy}
+    basic = {"ping": well, "log": well}
     started = {
         **{f"poststarthook/{name}": well for name in STARTED},
         "autoregister-completion": registered,
         **{f"poststarthook/{name}": well for name in STARTED_LAST},
     }
-    alive = {**basic, **started}
+    alive = {**basic, "etcd": healthy, **started}
     ready = {**basic, "etcd-readiness": ready_to, "informer-sync": well, **started}
     return {"healthz": alive, "livez": alive, "readyz": {**ready, "shutdown": shutdown}}

@@ -12,7 +12,7 @@ into the other.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -31,6 +31,7 @@ from kubepy.apiserver.cel import library
 
 KNOWN = 4096  # expressions kept compiled
 OLD_VALUE = "oldValue"  # stands behind oldSelf where that is an optional
+MOST_PROBLEMS = 100  # that one complaint lists
 VARIABLES = ("self", "oldSelf", OLD_VALUE)
 
 _STRINGS = re.compile(
@@ -79,6 +80,16 @@ class Expression:
             return Failed(words_of(str(error)))
 
 
+_TYPE = re.compile(r"[A-Z]+(?=[<>,]|$)")
+_TYPES = {"NULL": "null_type", "ERROR": "any"}
+
+
+def name_of(type_: Any) -> str:
+    """A type as cel-go writes it, `list(map(string, int))`."""
+    name = _TYPE.sub(lambda match: _TYPES.get(match[0], match[0].lower()), type_.name())
+    return name.replace("<", "(").replace(">", ")")
+
+
 def uses(expression: str, variable: str) -> bool:
     """Whether an expression names a variable."""
     return re.search(rf"\b{variable}\b", _STRINGS.sub("''", expression)) is not None
@@ -108,7 +119,18 @@ def serialized(expression: str) -> bytes:
 @lru_cache(maxsize=1)
 def _untyped() -> Any:
     variables = dict.fromkeys(VARIABLES, cel.Type.DYN) | {f"has{OLD_VALUE}": cel.Type.BOOL}
-    return cel.NewEnv(pool(), variables=variables, extensions=_extensions(library.executable()))
+    return cel.NewEnv(
+        pool(),
+        config=_macros(),
+        variables=variables,
+        extensions=_extensions(library.executable()),
+    )
+
+
+@lru_cache(maxsize=1)
+def _macros() -> Any:
+    """Loops over keys with their values, which the library has by this name alone."""
+    return cel.NewEnvConfigFromYaml("extensions:\n- name: two-var-comprehensions\n")
 
 
 def _extensions(own: Any) -> list[Any]:
@@ -133,12 +155,19 @@ def pool(*files: Any) -> Any:
 
 
 class Types:
-    """Expressions checked against the types of their variables."""
+    """Expressions checked against the types of their variables.
 
-    def __init__(self, descriptors: Any, variables: Mapping[str, Any]) -> None:
-        known = {**variables, f"has{OLD_VALUE}": cel.Type.BOOL}
+    `functions`: more than the library has, as extensions.
+    """
+
+    def __init__(
+        self, descriptors: Any, variables: Mapping[str, Any], functions: Sequence[Any] = ()
+    ) -> None:
         self._env = cel.NewEnv(
-            descriptors, variables=known, extensions=_extensions(library.declared())
+            descriptors,
+            config=_macros(),
+            variables=dict(variables),
+            extensions=[*_extensions(library.declared()), *functions],
         )
 
     def check(self, expression: str, *, line: int = 0) -> Any:
@@ -164,11 +193,39 @@ def _problems(text: str) -> list[str]:
 
 def _complaint(text: str, line: int = 0) -> str:
     """cel-cpp's complaints about an expression, as cel-go makes them."""
-    found = "\n".join(_problems(text))
+    found = "\n".join(sorted(map(_of_root, _problems(text)), key=_place)[:MOST_PROBLEMS])
     found = re.sub(r" not found in struct '[^']*'", "", found)
     if line:
         found = re.sub(r"<input>:(\d+):", lambda match: f"<input>:{int(match[1]) - line}:", found)
     return found
+
+
+_PLACE = re.compile(r"ERROR: <input>:(\d+):(\d+): ")
+_UNDECLARED = re.compile(
+    r"ERROR: <input>:(?P<line>\d+):(?P<column>\d+): undeclared reference to '"
+    r"(?P<root>\w+)\.[\w.]+' \(in container ''\)\n \| (?P<text>.*)\n \| \.*\^$"
+)
+
+
+def _place(problem: str) -> tuple[int, int]:
+    match = _PLACE.match(problem)
+    return (int(match[1]), int(match[2])) if match else (0, 0)
+
+
+def _of_root(problem: str) -> str:
+    """Of `a.b.c`, where a is not declared, cel-cpp says so at the last dot, cel-go at the a."""
+    match = _UNDECLARED.match(problem)
+    if match is None:
+        return problem
+    before = match["text"][: int(match["column"]) - 1]
+    chain = re.search(rf"\b{match['root']}(?:\s*\.\s*\w+)*\s*$", before, re.ASCII)
+    if chain is None:
+        return problem
+    column = chain.start() + 1
+    return (
+        f"ERROR: <input>:{match['line']}:{column}: undeclared reference to '{match['root']}' "
+        f"(in container '')\n | {match['text']}\n | {'.' * chain.start()}^"
+    )
 
 
 def words_of(error: str) -> str:

@@ -90,7 +90,11 @@ def estimate(expression: str, schema: Props) -> float:
     """The greatest cost of one evaluation, where `self` has the schema."""
     whole = with_meta(schema) if schema.get("type") == "object" else schema
     this = value_of(whole)
-    known = {"self": this, "oldSelf": this, environment.OLD_VALUE: this}
+    return cost_of(expression, {"self": this, "oldSelf": this, environment.OLD_VALUE: this})
+
+
+def cost_of(expression: str, known: dict[str, Value]) -> float:
+    """The greatest cost of one evaluation over such variables."""
     cost, _ = _cost(_parsed(expression), known)
     return cost
 
@@ -145,7 +149,8 @@ def _elements(schema: Props | None) -> Props | None:
     if schema.get("type") == "array":
         items = schema.get("items")
         return items if isinstance(items, dict) else None
-    return {"type": "string"}  # the keys of a map
+    names: Props = schema.get("propertyNames", {"type": "string"})
+    return names  # the keys of a map
 
 
 def _loop(loop: Any, known: dict[str, Value]) -> tuple[float, Value]:

@@ -83,7 +83,10 @@ class Schemas:
         """A checker where self is a value of a node of the schema."""
         found = self.type_of(props, is_root=props is self._root)
         variables = {"self": found}
-        variables[environment.OLD_VALUE if optional_old else "oldSelf"] = found
+        if optional_old:
+            variables |= {environment.OLD_VALUE: found, f"has{environment.OLD_VALUE}": T.BOOL}
+        else:
+            variables["oldSelf"] = found
         return environment.Types(self._pool, variables)
 
     def type_of(self, props: Props, *, is_root: bool = False) -> Any:

@@ -14,6 +14,11 @@ from kubepy.api.admissionregistration.v1 import (
     RuleWithOperations,
 )
 from kubepy.api.meta.v1 import LabelSelector
+from kubepy.apiserver.registry.admissionregistration.expressions import (
+    BOOL,
+    compiler,
+    complaints,
+)
 from kubepy.apiserver.registry.values import choice, named, needed
 from kubepy.meta import names
 from kubepy.meta.errors import FieldError, duplicate, invalid, required, too_many
@@ -127,14 +132,20 @@ def _resource_errors(resources: Sequence[str], path: str) -> list[FieldError]:
     return errors
 
 
-def condition_errors(conditions: Sequence[MatchCondition], path: str) -> list[FieldError]:
+def condition_errors(
+    conditions: Sequence[MatchCondition], path: str, *, params: bool = False
+) -> list[FieldError]:
+    """`params`: whether the expressions may name a policy's parameters."""
     errors: list[FieldError] = []
     if len(conditions) > MAX_CONDITIONS:
         errors.append(too_many(path, len(conditions), MAX_CONDITIONS))
     seen: set[str] = set()
     for index, condition in enumerate(conditions):
         where = f"{path}[{index}]"
-        if not condition.expression.strip():
+        if expression := condition.expression.strip():
+            why = compiler(params=params).complaint(expression, BOOL)
+            errors += complaints(f"{where}.expression", expression, why)
+        else:
             errors.append(required(f"{where}.expression"))
         errors += needed(condition.name, names.qualified_name, f"{where}.name")
         if condition.name and condition.name in seen:

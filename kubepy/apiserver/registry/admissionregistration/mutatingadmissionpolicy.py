@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from kubepy.api.admissionregistration.v1 import MutatingAdmissionPolicy, Mutation
+from kubepy.apiserver.registry.admissionregistration.expressions import (
+    OBJECT,
+    PATCHES,
+    compiler,
+    complaints,
+)
 from kubepy.apiserver.registry.admissionregistration.matching import (
     REINVOCATION_POLICIES,
     default_resources,
 )
 from kubepy.apiserver.registry.admissionregistration.policies import (
     default_failure,
-    expression_errors,
     kind_cell,
     policy_errors,
 )
 from kubepy.apiserver.registry.strategy import Strategy, age
 from kubepy.apiserver.registry.values import choice
-from kubepy.meta.errors import FieldError, forbidden, required
+from kubepy.meta.errors import FieldError, invalid, required
 
-# The types of patches with the field of each.
-PATCHES = {"ApplyConfiguration": "applyConfiguration", "JSONPatch": "jsonPatch"}
+if TYPE_CHECKING:
+    from kubepy.apiserver.cel.admission import Compiler
+
+# The types of patches: the field of each, and what its expression makes.
+PATCH_TYPES = {
+    "ApplyConfiguration": ("applyConfiguration", OBJECT),
+    "JSONPatch": ("jsonPatch", PATCHES),
+}
 
 
 def default(policy: MutatingAdmissionPolicy) -> MutatingAdmissionPolicy:
@@ -35,40 +46,46 @@ def default(policy: MutatingAdmissionPolicy) -> MutatingAdmissionPolicy:
     return replace(policy, spec=spec)
 
 
-def validate(policy: MutatingAdmissionPolicy) -> list[FieldError]:
+def validate(
+    policy: MutatingAdmissionPolicy, old: MutatingAdmissionPolicy | None = None
+) -> list[FieldError]:
     spec = policy.spec
-    errors = policy_errors(spec)
+    expressions = compiler(params=spec.paramKind is not None)
+    errors = policy_errors(spec, None if old is None else old.spec, expressions)
     if not spec.mutations:
         errors.append(required("spec.mutations", "mutations must contain at least one item"))
     for index, mutation in enumerate(spec.mutations):
-        errors += _mutation_errors(mutation, f"spec.mutations[{index}]")
+        errors += _mutation_errors(mutation, expressions, f"spec.mutations[{index}]")
     where = "spec.reinvocationPolicy"
     if not spec.reinvocationPolicy:
         return [*errors, required(where)]
     return errors + choice(spec.reinvocationPolicy, REINVOCATION_POLICIES, where)
 
 
-def _mutation_errors(mutation: Mutation, path: str) -> list[FieldError]:
+def _mutation_errors(mutation: Mutation, expressions: Compiler, path: str) -> list[FieldError]:
     type_ = mutation.patchType
     if not type_:
         return [required(f"{path}.patchType")]
-    if type_ not in PATCHES:
-        return choice(type_, tuple(PATCHES), f"{path}.patchType")
-    errors = []
-    for other, field in PATCHES.items():
-        patch, where = getattr(mutation, field), f"{path}.{field}"
-        if other != type_ and patch is not None:
-            why = f"must not be specified when patchType is {type_}"
-            errors.append(forbidden(where, why))
-        if other == type_ and patch is None:
-            errors.append(required(where, f"must be specified when patchType is {type_}"))
-        if other == type_ and patch is not None:
-            errors += expression_errors(patch.expression, f"{where}.expression")
-    return errors
+    if type_ not in PATCH_TYPES:
+        return choice(type_, tuple(PATCH_TYPES), f"{path}.patchType")
+    field, wanted = PATCH_TYPES[type_]
+    patch, where = getattr(mutation, field), f"{path}.{field}"
+    if patch is None:
+        errors = [required(where, f"must be specified when patchType is {type_}")]
+    elif text := patch.expression.strip():
+        errors = complaints(f"{where}.expression", text, expressions.complaint(text, wanted))
+    else:
+        errors = [required(f"{where}.expression")]
+    why = f"must not be specified when patchType is {type_}"
+    return errors + [
+        invalid(f"{path}.{other}", f"{{{other}}}", why)
+        for other, _ in PATCH_TYPES.values()
+        if other != field and getattr(mutation, other) is not None
+    ]
 
 
 def validate_update(new: MutatingAdmissionPolicy, old: MutatingAdmissionPolicy) -> list[FieldError]:
-    return validate(new)
+    return validate(new, old)
 
 
 def row(policy: MutatingAdmissionPolicy, now: float) -> tuple[Any, ...]:

@@ -27,8 +27,10 @@ def _default(hook: MutatingWebhook) -> MutatingWebhook:
     return complete
 
 
-def validate(configuration: MutatingWebhookConfiguration) -> list[FieldError]:
-    errors = webhooks_errors(configuration.webhooks)
+def validate(
+    configuration: MutatingWebhookConfiguration, old: MutatingWebhookConfiguration | None = None
+) -> list[FieldError]:
+    errors = webhooks_errors(configuration.webhooks, () if old is None else old.webhooks)
     for index, hook in enumerate(configuration.webhooks):
         where = f"webhooks[{index}].reinvocationPolicy"
         errors += choice(hook.reinvocationPolicy, REINVOCATION_POLICIES, where)
@@ -38,7 +40,7 @@ def validate(configuration: MutatingWebhookConfiguration) -> list[FieldError]:
 def validate_update(
     new: MutatingWebhookConfiguration, old: MutatingWebhookConfiguration
 ) -> list[FieldError]:
-    return validate(new)
+    return validate(new, old)
 
 
 STRATEGY = Strategy(

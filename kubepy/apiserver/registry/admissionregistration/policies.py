@@ -1,12 +1,10 @@
-"""What both kinds of policies, and both kinds of their bindings, have in common.
-
-That an expression compiles is not checked yet: CEL comes with custom resources.
-"""
+"""What both kinds of policies, and both kinds of their bindings, have in common."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from kubepy.api.admissionregistration.v1 import (
     MutatingAdmissionPolicyBindingSpec,
@@ -17,6 +15,7 @@ from kubepy.api.admissionregistration.v1 import (
     ValidatingAdmissionPolicySpec,
     Variable,
 )
+from kubepy.apiserver.registry.admissionregistration.expressions import complaints
 from kubepy.apiserver.registry.admissionregistration.matching import (
     FAILURE_POLICIES,
     condition_errors,
@@ -27,6 +26,9 @@ from kubepy.apiserver.registry.values import choice, named, needed
 from kubepy.meta import names
 from kubepy.meta.errors import FieldError, forbidden, invalid, required
 from kubepy.meta.labels import check_label_selector
+
+if TYPE_CHECKING:
+    from kubepy.apiserver.cel.admission import Compiler
 
 PolicySpec = MutatingAdmissionPolicySpec | ValidatingAdmissionPolicySpec
 BindingSpec = MutatingAdmissionPolicyBindingSpec | ValidatingAdmissionPolicyBindingSpec
@@ -48,8 +50,13 @@ def default_failure(policy: str | None) -> str:
     return "Fail" if policy is None else policy
 
 
-def policy_errors(spec: PolicySpec) -> list[FieldError]:
-    """The rules of everything but what a policy does."""
+def policy_errors(
+    spec: PolicySpec, old: PolicySpec | None, expressions: Compiler
+) -> list[FieldError]:
+    """The rules of everything but what a policy does.
+
+    `old`: what an update changes. Conditions that it leaves as they were stay unquestioned.
+    """
     errors = choice(spec.failurePolicy, FAILURE_POLICIES, "spec.failurePolicy")
     if spec.paramKind is not None:
         errors += _param_kind_errors(spec.paramKind, "spec.paramKind")
@@ -60,8 +67,15 @@ def policy_errors(spec: PolicySpec) -> list[FieldError]:
         errors += resources_errors(spec.matchConstraints, where)
         if not spec.matchConstraints.resourceRules:
             errors.append(required(f"{where}.resourceRules"))
-    errors += condition_errors(spec.matchConditions, "spec.matchConditions")
-    return errors + _variable_errors(spec.variables, "spec.variables")
+    if old is None or _conditions(spec) != _conditions(old):
+        params = spec.paramKind is not None
+        errors += condition_errors(spec.matchConditions, "spec.matchConditions", params=params)
+    return errors + _variable_errors(spec.variables, expressions, "spec.variables")
+
+
+def _conditions(spec: PolicySpec) -> object:
+    """Whatever decides whether the conditions are valid."""
+    return spec.paramKind, spec.matchConditions
 
 
 def _param_kind_errors(kind: ParamKind, path: str) -> list[FieldError]:
@@ -87,7 +101,10 @@ def _param_kind_errors(kind: ParamKind, path: str) -> list[FieldError]:
     return errors
 
 
-def _variable_errors(variables: Sequence[Variable], path: str) -> list[FieldError]:
+def _variable_errors(
+    variables: Sequence[Variable], expressions: Compiler, path: str
+) -> list[FieldError]:
+    """Each variable may name those before it."""
     errors = []
     for index, variable in enumerate(variables):
         where = f"{path}[{index}]"
@@ -96,17 +113,17 @@ def _variable_errors(variables: Sequence[Variable], path: str) -> list[FieldErro
         elif not is_identifier(variable.name):
             why = "name is not a valid CEL identifier"
             errors.append(invalid(f"{where}.name", variable.name, why))
-        errors += expression_errors(variable.expression, f"{where}.expression")
+        if not variable.expression.strip():
+            errors.append(required(f"{where}.expression", NO_EXPRESSION))
+        else:
+            problem = expressions.define(variable.name, variable.expression)
+            errors += complaints(f"{where}.expression", variable.expression, problem)
     return errors
 
 
 def is_identifier(text: str) -> bool:
     """Whether CEL can refer to it."""
     return bool(_IDENTIFIER.fullmatch(text)) and text not in _RESERVED
-
-
-def expression_errors(expression: str, path: str) -> list[FieldError]:
-    return [] if expression.strip() else [required(path, NO_EXPRESSION)]
 
 
 # ---- bindings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -12,10 +12,17 @@ from kubepy.api.admissionregistration.v1 import (
     ValidatingAdmissionPolicy,
     Validation,
 )
+from kubepy.apiserver.registry.admissionregistration.expressions import (
+    BOOL,
+    STRING,
+    TEXT_OR_NULL,
+    compiler,
+    complaints,
+)
 from kubepy.apiserver.registry.admissionregistration.matching import default_resources
 from kubepy.apiserver.registry.admissionregistration.policies import (
+    NO_EXPRESSION,
     default_failure,
-    expression_errors,
     kind_cell,
     policy_errors,
 )
@@ -23,8 +30,11 @@ from kubepy.apiserver.registry.conditions import condition_errors
 from kubepy.apiserver.registry.strategy import Strategy, age, keep_all_but_status
 from kubepy.apiserver.registry.values import choice, named
 from kubepy.meta import names
-from kubepy.meta.errors import FieldError, duplicate, invalid, required, too_long
+from kubepy.meta.errors import FieldError, duplicate, invalid, required
 from kubepy.meta.managed.fieldset import of
+
+if TYPE_CHECKING:
+    from kubepy.apiserver.cel.admission import Compiler
 
 REASONS = ("Forbidden", "Invalid", "RequestEntityTooLarge")
 MAX_ANNOTATIONS = 20
@@ -42,32 +52,39 @@ def default(policy: ValidatingAdmissionPolicy) -> ValidatingAdmissionPolicy:
     return replace(policy, spec=spec)
 
 
-def validate(policy: ValidatingAdmissionPolicy) -> list[FieldError]:
+def validate(
+    policy: ValidatingAdmissionPolicy, old: ValidatingAdmissionPolicy | None = None
+) -> list[FieldError]:
     spec = policy.spec
-    errors = policy_errors(spec)
+    expressions = compiler(params=spec.paramKind is not None)
+    errors = policy_errors(spec, None if old is None else old.spec, expressions)
     if not spec.validations and not spec.auditAnnotations:
         fields = ("spec.validations", "spec.auditAnnotations")
         return errors + [required(field, EMPTY) for field in fields]
     for index, validation in enumerate(spec.validations):
-        errors += _validation_errors(validation, f"spec.validations[{index}]")
-    name = policy.metadata.name
-    return errors + _annotation_errors(name, spec.auditAnnotations, "spec.auditAnnotations")
+        errors += _validation_errors(validation, expressions, f"spec.validations[{index}]")
+    name, annotations = policy.metadata.name, spec.auditAnnotations
+    return errors + _annotation_errors(name, annotations, expressions, "spec.auditAnnotations")
 
 
-def _validation_errors(validation: Validation, path: str) -> list[FieldError]:
-    errors = expression_errors(validation.expression, f"{path}.expression")
-    text = validation.messageExpression
+def _validation_errors(
+    validation: Validation, expressions: Compiler, path: str
+) -> list[FieldError]:
+    text, where = validation.expression, f"{path}.expression"
+    if not text.strip():
+        errors = [required(where, NO_EXPRESSION)]
+    else:
+        errors = complaints(where, text, expressions.complaint(text, BOOL))
+    text, where = validation.messageExpression, f"{path}.messageExpression"
     if text and not text.strip():
-        why = "must be non-empty if specified"
-        errors.append(invalid(f"{path}.messageExpression", text, why))
+        errors.append(invalid(where, text, "must be non-empty if specified"))
+    elif text:
+        errors += complaints(where, text, expressions.complaint(text, STRING, authorizer=False))
     message, where = validation.message, f"{path}.message"
     if message and not message.strip():
         errors.append(invalid(where, message, "message must be non-empty if specified"))
     elif _has_lines(message.strip()):
         errors.append(invalid(where, message, "message must not contain line breaks"))
-    elif _has_lines(validation.expression.strip()) and not message:
-        why = "message must be specified if expression contains line breaks"
-        errors.append(required(where, why))
     return errors + choice(validation.reason, REASONS, f"{path}.reason")
 
 
@@ -76,7 +93,7 @@ def _has_lines(text: str) -> bool:
 
 
 def _annotation_errors(
-    name: str, annotations: Sequence[AuditAnnotation], path: str
+    name: str, annotations: Sequence[AuditAnnotation], expressions: Compiler, path: str
 ) -> list[FieldError]:
     errors: list[FieldError] = []
     if len(annotations) > MAX_ANNOTATIONS:
@@ -87,22 +104,29 @@ def _annotation_errors(
         where, key = f"{path}[{index}]", annotation.key
         whole = f"{name}/{key}" if name else key
         errors += named(whole, names.qualified_name, f"{where}.key")
-        expression = annotation.valueExpression.strip()
-        if not expression:
-            why = "valueExpression is not specified"
-            errors.append(required(f"{where}.valueExpression", why))
-        elif len(expression.encode()) > ANNOTATION_LENGTH:
-            errors.append(too_long(f"{where}.valueExpression", "", ANNOTATION_LENGTH))
+        errors += _value_errors(annotation, expressions, f"{where}.valueExpression")
         if key in seen:
             errors.append(duplicate(f"{where}.key", key))
         seen.add(key)
     return errors
 
 
+def _value_errors(
+    annotation: AuditAnnotation, expressions: Compiler, path: str
+) -> list[FieldError]:
+    text = annotation.valueExpression.strip()
+    if not text:
+        return [required(path, "valueExpression is not specified")]
+    if len(text.encode()) > ANNOTATION_LENGTH:
+        return [required(path, f"must not exceed {ANNOTATION_LENGTH} bytes in length")]
+    why = expressions.complaint(text, TEXT_OR_NULL)
+    return complaints(path, annotation.valueExpression, why)
+
+
 def validate_update(
     new: ValidatingAdmissionPolicy, old: ValidatingAdmissionPolicy
 ) -> list[FieldError]:
-    return validate(new)
+    return validate(new, old)
 
 
 def validate_status(

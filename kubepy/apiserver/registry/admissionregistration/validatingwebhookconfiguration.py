@@ -25,7 +25,7 @@ def validate(configuration: ValidatingWebhookConfiguration) -> list[FieldError]:
 def validate_update(
     new: ValidatingWebhookConfiguration, old: ValidatingWebhookConfiguration
 ) -> list[FieldError]:
-    return validate(new)
+    return webhooks_errors(new.webhooks, old.webhooks)
 
 
 STRATEGY = Strategy(

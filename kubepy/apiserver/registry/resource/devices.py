@@ -1,7 +1,4 @@
-"""Rules of devices that several kinds share: names, selectors, configuration, tolerations.
-
-That a selector compiles is not checked yet: CEL comes with custom resources.
-"""
+"""Rules of devices that several kinds share: names, selectors, configuration, tolerations."""
 
 from __future__ import annotations
 
@@ -21,7 +18,15 @@ from kubepy.api.resource.v1 import (
 from kubepy.api.types import ABSENT
 from kubepy.apiserver.registry.values import choice, driver_name, named, needed
 from kubepy.meta import names
-from kubepy.meta.errors import FieldError, duplicate, invalid, required, too_long, too_many
+from kubepy.meta.errors import (
+    FieldError,
+    duplicate,
+    forbidden,
+    invalid,
+    required,
+    too_long,
+    too_many,
+)
 
 MAX_SELECTORS = 32
 MAX_CONFIGURATIONS = 32
@@ -142,9 +147,14 @@ def selector_errors(selectors: Sequence[DeviceSelector], path: str) -> list[Fiel
 def _selector_errors(selector: DeviceSelector, path: str) -> list[FieldError]:
     if selector.cel is None:
         return [required(f"{path}.cel")]
-    if len(selector.cel.expression.encode()) > EXPRESSION_LENGTH:
-        return [too_long(f"{path}.cel.expression", "", EXPRESSION_LENGTH)]
-    return []
+    expression, where = selector.cel.expression, f"{path}.cel.expression"
+    if len(expression.encode()) > EXPRESSION_LENGTH:
+        return [too_long(where, "", EXPRESSION_LENGTH)]
+    from kubepy.apiserver.cel import devices  # late: few clusters have selectors
+
+    if why := devices.complaint(expression):
+        return [invalid(where, expression, why)]
+    return [forbidden(where, devices.TOO_EXPENSIVE)] if devices.is_too_expensive(expression) else []
 
 
 def configuration_errors(opaque: OpaqueDeviceConfiguration | None, path: str) -> list[FieldError]:

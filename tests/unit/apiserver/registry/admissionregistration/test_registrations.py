@@ -14,7 +14,7 @@ from kubepy.api.admissionregistration.v1 import (
     ValidatingAdmissionPolicyBinding,
     ValidatingWebhookConfiguration,
 )
-from tests.unit.apiserver.registry.rules import cells, made, refusals
+from tests.unit.apiserver.registry.rules import cells, changes, made, refusals
 
 RULE = {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}
 HOOK = {
@@ -80,11 +80,14 @@ def test_hook_defaults() -> None:
             {
                 "matchConditions": [
                     {"name": "a", "expression": " "},
-                    {"name": "a", "expression": "1"},
+                    {"name": "a", "expression": " params.a == 1"},
                 ]
             },
             [
                 "matchConditions[0].expression: Required value",
+                'matchConditions[1].expression: Invalid value: "params.a == 1": compilation '
+                "failed: ERROR: <input>:1:1: undeclared reference to 'params' (in container '')\n"
+                " | params.a == 1\n | ^",
                 'matchConditions[1].name: Duplicate value: "a"',
             ],
             id="bad conditions",
@@ -177,16 +180,9 @@ def policy(**spec: Any) -> dict[str, Any]:
             ],
             id="a bad variable",
         ),
+        pytest.param({"validations": [{"expression": "true ||\nfalse"}]}, [], id="several lines"),
         pytest.param(
-            {"validations": [{"expression": "a ||\nb"}]},
-            [
-                "validations[0].message: Required value: message must be specified if expression "
-                "contains line breaks"
-            ],
-            id="several lines say what they mean",
-        ),
-        pytest.param(
-            {"validations": [{"expression": "a", "message": "a\nb", "messageExpression": " "}]},
+            {"validations": [{"expression": "true", "message": "a\nb", "messageExpression": " "}]},
             [
                 'validations[0].messageExpression: Invalid value: " ": must be non-empty if '
                 "specified",
@@ -223,10 +219,61 @@ def test_a_mutation_is_of_one_kind() -> None:
     }  # fmt: skip
     spec = {"matchConstraints": MATCH, "mutations": [mutation]}
     assert refusals(MutatingAdmissionPolicy, {"spec": spec}) == [
-        "spec.mutations[0].applyConfiguration: Forbidden: must not be specified when patchType is "
-        "JSONPatch",
-        "spec.mutations[0].jsonPatch.expression: Required value: expression is not specified",
+        "spec.mutations[0].jsonPatch.expression: Required value",
+        'spec.mutations[0].applyConfiguration: Invalid value: "{applyConfiguration}": must not be '
+        "specified when patchType is JSONPatch",
         "spec.reinvocationPolicy: Required value",
+    ]
+
+
+def test_each_expression_of_a_policy_is_checked() -> None:
+    bad = policy(
+        variables=[{"name": "a", "expression": "x"}],
+        validations=[{"expression": "1", "messageExpression": "1"}],
+        auditAnnotations=[
+            {"key": "k", "valueExpression": " 1"}, {"key": "l", "valueExpression": "variables.a"},
+        ],
+        matchConditions=[{"name": "c", "expression": "variables.a == 1"}],
+    )  # fmt: skip
+    undeclared = "compilation failed: ERROR: <input>:1:1: undeclared reference to"
+    assert refusals(ValidatingAdmissionPolicy, bad) == [
+        f'spec.matchConditions[0].expression: Invalid value: "variables.a == 1": {undeclared} '
+        "'variables' (in container '')\n | variables.a == 1\n | ^",
+        f"spec.variables[0].expression: Invalid value: \"x\": {undeclared} 'x' (in container '')\n"
+        " | x\n | ^",
+        'spec.validations[0].expression: Invalid value: "1": must evaluate to bool but got int',
+        'spec.validations[0].messageExpression: Invalid value: "1": must evaluate to string but '
+        "got int",
+        'spec.auditAnnotations[0].valueExpression: Invalid value: " 1": must evaluate to one of '
+        "[string null_type] but got int",
+        'spec.auditAnnotations[1].valueExpression: Invalid value: "variables.a": must evaluate to '
+        "one of [string null_type] but got dyn",
+    ]
+
+
+@pytest.mark.parametrize("type_", [ValidatingAdmissionPolicy, MutatingAdmissionPolicy])
+def test_conditions_that_stay_are_not_questioned(type_: type[Any]) -> None:
+    conditions = [{"name": "a", "expression": "params.a"}]
+    mutation = {"patchType": "JSONPatch", "jsonPatch": {"expression": "[JSONPatch{}]"}}
+    more = {"mutations": [mutation], "reinvocationPolicy": "Never"}
+    old = policy(matchConditions=conditions, **more)
+    assert (
+        changes(type_, old, policy(matchConditions=conditions, **more, failurePolicy="Ignore"))
+        == []
+    )
+    kind = {"apiVersion": "v1", "kind": "ConfigMap"}
+    (error,) = changes(type_, old, policy(matchConditions=conditions, paramKind=kind, **more))
+    assert error.endswith("must evaluate to bool but got dyn")
+
+
+@pytest.mark.parametrize("type_", [ValidatingWebhookConfiguration, MutatingWebhookConfiguration])
+def test_hooks_conditions_that_stay_are_not_questioned(type_: type[Any]) -> None:
+    hook = {**HOOK, "matchConditions": [{"name": "a", "expression": "1"}]}
+    other = {**HOOK, "name": "other.example.com"}
+    assert changes(type_, {"webhooks": [hook]}, {"webhooks": [{**hook, "rules": []}]}) == []
+    assert changes(type_, {"webhooks": [hook]}, {"webhooks": [hook, other]}) == [
+        'webhooks[0].matchConditions[0].expression: Invalid value: "1": must evaluate to bool but '
+        "got int"
     ]
 
 

@@ -1,12 +1,12 @@
 """Expressions compiled and evaluated, with the words that Kubernetes has for what goes wrong.
 
-Two looks at each expression. When somebody writes it, it is checked against the types that its
+Two looks at each expression. When somebody writes it, cel-cpp checks it against the types that its
 variables have (`check`), so that a field that does not exist is found at once. When it is used, it
-is evaluated over plain JSON without types (`compile_expression`), where an absent key is an error
-and not a zero.
+is evaluated here, over plain JSON without types (`compile_expression`), where an absent key is an
+error and not a zero, and where each step is counted.
 
-cel-cpp's words differ from cel-go's, which clients know; `words_of` and `_complaint` turn the one
-into the other.
+cel-cpp's words differ from cel-go's, which clients know; `_complaint` turns the one into the
+other.
 """
 
 from __future__ import annotations
@@ -28,7 +28,12 @@ from google.protobuf import (
 from msgspec import Struct
 
 from kubepy.apiserver.cel import library
+from kubepy.apiserver.cel.evaluator import Frame, Run, compile_tree
+from kubepy.apiserver.cel.syntax import Expr, decode
+from kubepy.apiserver.cel.values import CelError, Exhausted
 
+CALL_LIMIT = 1_000_000  # what one evaluation may cost
+TOO_EXPENSIVE = "operation cancelled: actual cost limit exceeded"
 KNOWN = 4096  # expressions kept compiled
 OLD_VALUE = "oldValue"  # stands behind oldSelf where that is an optional
 MOST_PROBLEMS = 100  # that one complaint lists
@@ -41,15 +46,6 @@ _CODE = re.compile(r"^(?!ERROR: )[A-Z_]+: ")
 _MIXED = re.compile(
     r"found no matching overload for '_(?:<|<=|>|>=|==|!=)_' applied to '\((?:double|int|uint), "
     r"(?:double|int|uint)\)'"
-)
-_RUNTIME = (
-    (re.compile(r'Key not found in map : "?(.*?)"?$', re.S), r"no such key: \1"),
-    (re.compile(r"^no_such_field : (.*)$"), r"no such key: \1"),
-    (re.compile(r"^Index error: index=(-?\d+) size=\d+$"), r"index out of bounds: \1"),
-    (re.compile(r"^index out of bounds(.*)$"), r"index out of bounds\1"),
-    (re.compile(r"^divide by zero$"), "division by zero"),
-    (re.compile(r"^[Mm]odulus by zero$"), "modulus by zero"),
-    (re.compile(r"^No matching overloads found.*$", re.S), "no such overload"),
 )
 
 
@@ -66,18 +62,22 @@ class Failed(Struct, frozen=True):
 class Expression:
     """An expression ready to be evaluated over plain values."""
 
-    def __init__(self, program: Any) -> None:
-        self._program = program
+    def __init__(self, run: Run) -> None:
+        self._run = run
 
     def evaluate(self, values: Mapping[str, Any]) -> Any:
         """Its value, or `Failed`."""
+        return self.metered(values)[0]
+
+    def metered(self, values: Mapping[str, Any], limit: int = CALL_LIMIT) -> tuple[Any, int]:
+        """Its value, or `Failed`, and what that has cost. It ends when it has cost too much."""
+        frame = Frame(values, limit)
         try:
-            result = self._program.eval(data=values)
-            if result.type() == cel.Type.ERROR:
-                return Failed(words_of(str(result.value())))
-            return result.value()
-        except RuntimeError as error:
-            return Failed(words_of(str(error)))
+            return self._run(frame), frame.cost
+        except CelError as error:
+            return Failed(str(error)), frame.cost
+        except Exhausted:
+            return Failed(TOO_EXPENSIVE), frame.cost
 
 
 _TYPE = re.compile(r"[A-Z]+(?=[<>,]|$)")
@@ -104,16 +104,23 @@ def with_optional_old(expression: str) -> str:
 @lru_cache(maxsize=KNOWN)
 def compile_expression(expression: str) -> Expression:
     """Raises CompileError."""
+    return Expression(compile_tree(tree(expression)))
+
+
+def tree(expression: str) -> Expr:
+    """Raises CompileError."""
     try:
-        return Expression(_untyped().compile(expression, disable_check=True))
+        return decode(_compiled(_untyped(), expression, disable_check=True).serialize())
     except RuntimeError as error:
         raise CompileError(_complaint(str(error))) from None
 
 
-def serialized(expression: str) -> bytes:
-    """The syntax tree of an expression that compiles: a cel.expr.ParsedExpr in an Any."""
-    found: bytes = _untyped().compile(expression, disable_check=True).serialize()
-    return found
+def _compiled(env: Any, expression: str, *, disable_check: bool = False) -> Any:
+    """Raises RuntimeError in cel-cpp's words."""
+    try:
+        return env.compile(expression, disable_check=disable_check)
+    except TypeError:  # half of a surrogate pair, which is no text
+        raise RuntimeError("ERROR: <input>:1:1: Syntax error: invalid UTF-8") from None
 
 
 @lru_cache(maxsize=1)
@@ -123,7 +130,7 @@ def _untyped() -> Any:
         pool(),
         config=_macros(),
         variables=variables,
-        extensions=_extensions(library.executable()),
+        extensions=_extensions(library.declared()),
     )
 
 
@@ -176,7 +183,7 @@ class Types:
         `line`: how many lines before the expression are not its author's.
         """
         try:
-            return self._env.compile(expression).return_type()
+            return _compiled(self._env, expression).return_type()
         except RuntimeError as error:
             problems = [each for each in _problems(str(error)) if not _MIXED.search(each)]
             if problems:
@@ -226,12 +233,3 @@ def _of_root(problem: str) -> str:
         f"ERROR: <input>:{match['line']}:{column}: undeclared reference to '{match['root']}' "
         f"(in container '')\n | {match['text']}\n | {'.' * chain.start()}^"
     )
-
-
-def words_of(error: str) -> str:
-    """cel-cpp's words for a failed evaluation, as cel-go has them."""
-    text = re.sub(r" \[[A-Z_]+\]$", "", _CODE.sub("", error, count=1))
-    for pattern, words in _RUNTIME:
-        if pattern.search(text):
-            return pattern.sub(words, text)
-    return text

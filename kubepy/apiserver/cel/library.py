@@ -1,28 +1,33 @@
 """Kubernetes' own CEL functions: lists, regex, url, quantity, ip, cidr, semver, format, sets.
 
-Types that CEL does not have are messages of one text field: what the text means is parsed (and
-remembered) where a function asks for it. The text is canonical, so that equal values are equal.
+Types that CEL does not have are messages of one text for the checker, and `Opaque` when an
+expression is evaluated: what the text means is parsed (and remembered) where a function asks for
+it. The text is canonical, so that equal values are equal.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from cel_expr_python import cel
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf import descriptor_pb2
 from msgspec import Struct
 
 from kubepy.api.types import Quantity
 from kubepy.apiserver.cel import network, semver
+from kubepy.apiserver.cel.arithmetic import add
+from kubepy.apiserver.cel.values import NONE, Opaque, equal, optional
 from kubepy.apiserver.crd import formats
 from kubepy.meta import goregex, names
 
 PACKAGE = "kubernetes"
-TYPES = ("Quantity", "URL", "IP", "CIDR", "Semver", "Format", "Complaints")
+TYPES = ("Quantity", "URL", "IP", "CIDR", "Semver", "Format")
 T = cel.Type
 DYNS = T.List(T.DYN)
+OPTIONAL_TEXTS = T.AbstractType("optional_type", [T.List(T.STRING)])
 
 
 def file() -> Any:
@@ -32,17 +37,11 @@ def file() -> Any:
     )
     for name in TYPES:
         message = found.message_type.add(name=name)
-        message.field.add(name="text", number=1, type=9, label=3 if name == "Complaints" else 1)
+        message.field.add(name="text", number=1, type=9, label=1)
     return found
 
 
-_pool = descriptor_pool.DescriptorPool()
-_pool.Add(file())
-_make = {
-    name: message_factory.GetMessageClass(_pool.FindMessageTypeByName(f"{PACKAGE}.{name}"))
-    for name in TYPES
-}
-QUANTITY, URL, IP, CIDR, SEMVER, FORMAT, COMPLAINTS = (T(f"{PACKAGE}.{name}") for name in TYPES)
+QUANTITY, URL, IP, CIDR, SEMVER, FORMAT = (T(f"{PACKAGE}.{name}") for name in TYPES)
 
 
 class Function(Struct, frozen=True):
@@ -54,27 +53,11 @@ class Function(Struct, frozen=True):
     impl: Callable[..., Any]
     member: bool
 
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        """The parameters as cel-cpp tells them apart at run time: all messages are alike."""
-        return tuple(
-            "message" if each.name().startswith(PACKAGE) else each.name().partition("<")[0]
-            for each in self.parameters
-        )
-
-    def takes(self, arguments: Sequence[Any]) -> bool:
-        """Whether these messages are those of this overload."""
-        return all(
-            not parameter.name().startswith(PACKAGE)
-            or argument.DESCRIPTOR.full_name == parameter.name()
-            for parameter, argument in zip(self.parameters, arguments, strict=True)
-        )
-
-    def overload(self, impl: Callable[..., Any]) -> Any:
+    def overload(self) -> Any:
         names = "_".join(each.name() for each in self.parameters)
         identity = f"kubernetes_{self.name}_{names}{'_m' if self.member else ''}"
         return cel.Overload(
-            identity, self.result, list(self.parameters), is_member=self.member, impl=impl
+            identity, self.result, list(self.parameters), is_member=self.member, impl=self.impl
         )
 
 
@@ -100,35 +83,46 @@ def _parses(parse: Callable[[str], Any]) -> Callable[[str], bool]:
 # ---- lists
 
 
-def _sum(items: list[Any]) -> Any:
-    total = items[0] if items else 0
-    for each in items[1:]:
-        total = total + each
+def _sum(items: Any) -> Any:
+    total: Any = 0
+    for index, each in enumerate(items):
+        total = each if index == 0 else add(total, each)
     return total
 
 
-def _least(items: list[Any]) -> Any:
+def _least(items: Any) -> Any:
     if not items:
         raise ValueError("min called on empty list")
     return min(items)
 
 
-def _most(items: list[Any]) -> Any:
+def _most(items: Any) -> Any:
     if not items:
         raise ValueError("max called on empty list")
     return max(items)
 
 
-def _is_sorted(items: list[Any]) -> bool:
-    return all(a <= b for a, b in zip(items, items[1:], strict=False))
+def _is_sorted(items: Any) -> bool:
+    return all(one <= other for one, other in pairwise(items))
 
 
-def _index(items: list[Any], item: Any) -> int:
-    return items.index(item) if item in items else -1
+def _same(one: Any, other: Any) -> bool:
+    return equal(one, other, lambda cost: None)
 
 
-def _last_index(items: list[Any], item: Any) -> int:
-    return len(items) - 1 - items[::-1].index(item) if item in items else -1
+def _index(items: Any, item: Any) -> int:
+    return next((at for at, each in enumerate(items) if _same(each, item)), -1)
+
+
+def _last_index(items: Any, item: Any) -> int:
+    found = -1
+    for at, each in enumerate(items):
+        found = at if _same(each, item) else found
+    return found
+
+
+def _has_all(items: Any, wanted: Any) -> bool:
+    return all(any(_same(each, one) for each in items) for one in wanted)
 
 
 LISTS = (
@@ -140,15 +134,21 @@ LISTS = (
     _member("lastIndexOf", T.INT, DYNS, T.DYN, impl=_last_index),
 )
 SETS = (
-    _plain("sets.contains", T.BOOL, DYNS, DYNS, impl=lambda a, b: all(x in a for x in b)),
+    _plain("sets.contains", T.BOOL, DYNS, DYNS, impl=_has_all),
     _plain(
         "sets.equivalent",
         T.BOOL,
         DYNS,
         DYNS,
-        impl=lambda a, b: all(x in a for x in b) and all(x in b for x in a),
+        impl=lambda one, other: _has_all(one, other) and _has_all(other, one),
     ),
-    _plain("sets.intersects", T.BOOL, DYNS, DYNS, impl=lambda a, b: any(x in a for x in b)),
+    _plain(
+        "sets.intersects",
+        T.BOOL,
+        DYNS,
+        DYNS,
+        impl=lambda one, other: any(_has_all(other, [each]) for each in one),
+    ),
 )
 
 
@@ -177,7 +177,7 @@ REGEX = (
 
 def _url(text: str) -> Any:
     network.url(text)
-    return _make["URL"](text=text)
+    return Opaque("URL", text=text)
 
 
 URLS = (
@@ -198,12 +198,12 @@ URLS = (
 
 
 def _ip(text: str) -> Any:
-    return _make["IP"](text=str(network.address(text)))
+    return Opaque("IP", text=str(network.address(text)))
 
 
 def _cidr(text: str) -> Any:
     host, net = network.network(text)
-    return _make["CIDR"](text=f"{host}/{net.prefixlen}")
+    return Opaque("CIDR", text=f"{host}/{net.prefixlen}")
 
 
 IPS = (
@@ -227,9 +227,9 @@ IPS = (
     _member("containsIP", T.BOOL, CIDR, IP, impl=lambda c, i: network.contains(c.text, i.text)),
     _member("containsCIDR", T.BOOL, CIDR, T.STRING, impl=lambda c, d: network.contains(c.text, d)),
     _member("containsCIDR", T.BOOL, CIDR, CIDR, impl=lambda c, d: network.contains(c.text, d.text)),
-    _member("ip", IP, CIDR, impl=lambda c: _make["IP"](text=c.text.partition("/")[0])),
+    _member("ip", IP, CIDR, impl=lambda c: Opaque("IP", text=c.text.partition("/")[0])),
     _member(
-        "masked", CIDR, CIDR, impl=lambda c: _make["CIDR"](text=str(network.network(c.text)[1]))
+        "masked", CIDR, CIDR, impl=lambda c: Opaque("CIDR", text=str(network.network(c.text)[1]))
     ),
     _member("prefixLength", T.INT, CIDR, impl=lambda c: network.network(c.text)[1].prefixlen),
     _plain("string", T.STRING, CIDR, impl=lambda c: c.text),
@@ -246,7 +246,7 @@ def _exact(text: str) -> Any:
 
 def _quantity(text: str) -> Any:
     value = _exact(text)
-    return _make["Quantity"](text=str(Quantity.of(value)))
+    return Opaque("Quantity", text=str(Quantity.of(value)))
 
 
 def _compare(one: Any, other: Any) -> int:
@@ -259,11 +259,11 @@ def _number(other: Any) -> Any:
 
 
 def _plus(one: Any, other: Any) -> Any:
-    return _make["Quantity"](text=str(Quantity.of(_exact(one.text) + _number(other))))
+    return Opaque("Quantity", text=str(Quantity.of(_exact(one.text) + _number(other))))
 
 
 def _minus(one: Any, other: Any) -> Any:
-    return _make["Quantity"](text=str(Quantity.of(_exact(one.text) - _number(other))))
+    return Opaque("Quantity", text=str(Quantity.of(_exact(one.text) - _number(other))))
 
 
 def _as_integer(one: Any) -> int:
@@ -296,7 +296,7 @@ QUANTITIES = (
 def _semver(text: str, normalize: bool = False) -> Any:
     given = semver.normalized(text) if normalize else text
     semver.parse(given)
-    return _make["Semver"](text=given)
+    return Opaque("Semver", text=given)
 
 
 def _version(one: Any) -> semver.Version:
@@ -354,20 +354,18 @@ NAMED_FORMATS: dict[str, Callable[[str], list[str]]] = {
 
 
 def _complaints(format_: Any, text: str) -> Any:
-    return _make["Complaints"](text=NAMED_FORMATS[format_.text](text))
+    """An optional list: none if the text is fine."""
+    found = NAMED_FORMATS[format_.text](text)
+    return optional(found) if found else NONE
 
 
 def _named(name: str) -> Callable[[], Any]:
-    return lambda: _make["Format"](text=name)
+    return lambda: Opaque("Format", text=name)
 
 
 FORMATS = (
     *(_plain(f"format.{name}", FORMAT, impl=_named(name)) for name in NAMED_FORMATS),
-    # In Kubernetes an optional list: hasValue and value are asked of it in the same way, but for
-    # orValue cel-cpp takes nothing but optionals.
-    _member("validate", COMPLAINTS, FORMAT, T.STRING, impl=_complaints),
-    _member("hasValue", T.BOOL, COMPLAINTS, impl=lambda c: bool(c.text)),
-    _member("value", T.List(T.STRING), COMPLAINTS, impl=lambda c: list(c.text)),
+    _member("validate", OPTIONAL_TEXTS, FORMAT, T.STRING, impl=_complaints),
 )
 
 
@@ -376,35 +374,9 @@ FUNCTIONS = (*LISTS, *SETS, *REGEX, *URLS, *IPS, *QUANTITIES, *SEMVERS, *FORMATS
 
 def declared() -> Any:
     """All of them, for checking types."""
-    return _extension([(each.name, each.overload(each.impl)) for each in FUNCTIONS])
-
-
-def executable() -> Any:
-    """All of them, for evaluation: one for each that can be told apart by its arguments' kinds."""
-    groups: dict[tuple[str, bool, tuple[str, ...]], list[Function]] = {}
-    for each in FUNCTIONS:
-        groups.setdefault((each.name, each.member, each.kinds), []).append(each)
-    found = []
-    for (name, *_), alike in groups.items():
-        impl = alike[0].impl if len(alike) == 1 else _dispatch(alike)
-        found.append((name, alike[0].overload(impl)))
-    return _extension(found)
-
-
-def _dispatch(functions: Sequence[Function]) -> Callable[..., Any]:
-    def call(*arguments: Any) -> Any:
-        for each in functions:
-            if each.takes(arguments):
-                return each.impl(*arguments)
-        raise ValueError("no such overload")
-
-    return call
-
-
-def _extension(overloads: Sequence[tuple[str, Any]]) -> Any:
     functions: dict[str, list[Any]] = {}
-    for name, overload in overloads:
-        functions.setdefault(name, []).append(overload)
+    for each in FUNCTIONS:
+        functions.setdefault(each.name, []).append(each.overload())
     return cel.CelExtension(
         PACKAGE, [cel.FunctionDecl(name, each) for name, each in functions.items()]
     )

@@ -8,13 +8,10 @@ known costs one step: a rule is rather let through than refused by mistake.
 
 from __future__ import annotations
 
-from typing import Any
-
-from google.protobuf import any_pb2
 from msgspec import Struct
 
-from kubepy import pb
 from kubepy.apiserver.cel import environment
+from kubepy.apiserver.cel.syntax import Call, Constant, Expr, Ident, List, Loop, Map, Select
 from kubepy.apiserver.crd.celtypes import with_meta
 from kubepy.apiserver.crd.structural import INT_OR_STRING, Props
 
@@ -95,43 +92,32 @@ def estimate(expression: str, schema: Props) -> float:
 
 def cost_of(expression: str, known: dict[str, Value]) -> float:
     """The greatest cost of one evaluation over such variables."""
-    cost, _ = _cost(_parsed(expression), known)
+    cost, _ = _cost(environment.tree(expression), known)
     return cost
 
 
-def _parsed(expression: str) -> Any:
-    envelope = any_pb2.Any.FromString(environment.serialized(expression))
-    parsed: Any = pb.message("cel.expr.ParsedExpr").FromString(envelope.value)
-    return parsed.expr
-
-
-def _cost(expr: Any, known: dict[str, Value]) -> tuple[float, Value]:
-    match expr.WhichOneof("expr_kind"):
-        case "const_expr":
-            constant = expr.const_expr
-            return 0.0, Value(None, float(len(constant.string_value or constant.bytes_value) or 1))
-        case "ident_expr":
-            return 1.0, known.get(expr.ident_expr.name, UNKNOWN)
-        case "select_expr":
-            cost, operand = _cost(expr.select_expr.operand, known)
-            return cost + 1, value_of(_field(operand.schema, expr.select_expr.field))
-        case "list_expr":
-            elements = expr.list_expr.elements
+def _cost(expr: Expr, known: dict[str, Value]) -> tuple[float, Value]:
+    match expr:
+        case Constant(value):
+            return 0.0, Value(None, float(len(value) if isinstance(value, str | bytes) else 1) or 1)
+        case Ident(name):
+            return 1.0, known.get(name, UNKNOWN)
+        case Select():
+            cost, operand = _cost(expr.operand, known)
+            return cost + 1, value_of(_field(operand.schema, expr.field))
+        case List(elements):
             cost = sum(_cost(each, known)[0] for each in elements)
             return LIST + cost, Value(None, float(len(elements)))
-        case "struct_expr":
-            entries = expr.struct_expr.entries
+        case Map(entries, message):
             cost = sum(
-                _cost(entry.value, known)[0]
-                + (_cost(entry.map_key, known)[0] if entry.HasField("map_key") else 0)
-                for entry in entries
+                _cost(entry.value, known)[0] + _cost(entry.key, known)[0] for entry in entries
             )
-            made = MESSAGE if expr.struct_expr.message_name else MAP
+            made = MESSAGE if message else MAP
             return made + cost, Value(None, float(len(entries)))
-        case "comprehension_expr":
-            return _loop(expr.comprehension_expr, known)
-        case "call_expr":
-            return _call(expr.call_expr, known)
+        case Loop():
+            return _loop(expr, known)
+        case Call():
+            return _call(expr, known)
     return 1.0, UNKNOWN
 
 
@@ -153,19 +139,27 @@ def _elements(schema: Props | None) -> Props | None:
     return names  # the keys of a map
 
 
-def _loop(loop: Any, known: dict[str, Value]) -> tuple[float, Value]:
-    range_cost, over = _cost(loop.iter_range, known)
-    init_cost, first = _cost(loop.accu_init, known)
-    inside = {**known, loop.iter_var: value_of(_elements(over.schema)), loop.accu_var: first}
-    condition, _ = _cost(loop.loop_condition, inside)
-    step, _ = _cost(loop.loop_step, inside)
+def _held(schema: Props | None) -> Props | None:
+    """What an index leads to: an element, or the value of a key."""
+    additional = (schema or {}).get("additionalProperties")
+    return additional if isinstance(additional, dict) else _elements(schema)
+
+
+def _loop(loop: Loop, known: dict[str, Value]) -> tuple[float, Value]:
+    range_cost, over = _cost(loop.range, known)
+    init_cost, first = _cost(loop.start, known)
+    inside = {**known, loop.variable: value_of(_elements(over.schema)), loop.accumulator: first}
+    if loop.second:
+        inside |= {loop.variable: UNKNOWN, loop.second: value_of(_held(over.schema))}
+    condition, _ = _cost(loop.condition, inside)
+    step, _ = _cost(loop.step, inside)
     result, _ = _cost(loop.result, inside)
     cost = range_cost + init_cost + over.size * (condition + step) + result
     return cost, Value(None, over.size)
 
 
-def _call(call: Any, known: dict[str, Value]) -> tuple[float, Value]:
-    given = [call.target, *call.args] if call.HasField("target") else list(call.args)
+def _call(call: Call, known: dict[str, Value]) -> tuple[float, Value]:
+    given = call.all_args
     parts = [_cost(each, known) for each in given]
     cost = sum(part for part, _ in parts)
     values = [value for _, value in parts]
@@ -176,10 +170,7 @@ def _call(call: Any, known: dict[str, Value]) -> tuple[float, Value]:
         condition, yes, no = (part for part, _ in parts)
         return condition + max(yes, no), max(values[1:], key=lambda value: value.size)
     if name == "_[_]":
-        schema = values[0].schema or {}
-        additional = schema.get("additionalProperties")
-        inner = additional if isinstance(additional, dict) else _elements(values[0].schema)
-        return cost + 1, value_of(inner)
+        return cost + 1, value_of(_held(values[0].schema))
     return cost + max(1.0, _own_cost(name, values)), _result(name, values)
 
 

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import base64
 import binascii
+from contextlib import suppress
 from typing import Any
 
-from google.protobuf.duration_pb2 import Duration as ProtobufDuration
-from google.protobuf.timestamp_pb2 import Timestamp
 from msgspec import UNSET, Struct
 
 from kubepy.api.apiextensions.v1 import ValidationRule
 from kubepy.api.types import Duration, Time
 from kubepy.apiserver.cel import environment
-from kubepy.apiserver.cel.environment import Expression, Failed
+from kubepy.apiserver.cel.budget import Budget
+from kubepy.apiserver.cel.environment import CALL_LIMIT, Expression, Failed
+from kubepy.apiserver.cel.values import SECOND, Timestamp
+from kubepy.apiserver.cel.values import Duration as CelDuration
 from kubepy.apiserver.crd import values
 from kubepy.apiserver.crd.celtypes import escaped
 from kubepy.apiserver.crd.definition.fieldpaths import BadPath, tokens
@@ -28,6 +30,7 @@ from kubepy.meta.errors import OMITTED, FieldError, duplicate, forbidden, invali
 from kubepy.meta.gotext import show
 
 MESSAGE_BYTES = 5 << 10
+NO_BUDGET = "running out of cost budget, no further validation rules will be run"
 Document = dict[str, Any]
 
 
@@ -140,23 +143,27 @@ def _typed(text: str, format_: str) -> Any:
             case "byte":
                 return base64.b64decode(text, validate=True)
             case "date":
-                return Timestamp(seconds=int(Time.from_wire(f"{text}T00:00:00Z").unix()))
+                return Timestamp(int(Time.from_wire(f"{text}T00:00:00Z").unix()) * SECOND)
             case "date-time":
-                return Timestamp(seconds=int(Time.from_wire(text).unix()))
+                return Timestamp(int(Time.from_wire(text).unix()) * SECOND)
             case "duration":
-                seconds, nanos = divmod(Duration.from_wire(text).nanoseconds(), 10**9)
-                return ProtobufDuration(seconds=seconds, nanos=nanos)
+                return CelDuration(Duration.from_wire(text).nanoseconds())
     except (ValueError, binascii.Error):
         pass  # the schema has complained already
     return text
 
 
 class Found:
-    """What one pass over an object came to."""
+    """What one pass over an object came to, and what it has cost."""
 
     def __init__(self) -> None:
         self.errors: list[FieldError] = []
         self.warnings: list[FieldError] = []
+        self.budget = Budget()
+
+
+class _Over(Exception):
+    """No further rules are asked."""
 
 
 class Rules:
@@ -166,9 +173,10 @@ class Rules:
         self._root = compile_rules(schema)
 
     def check(self, new: Document, old: Document | None) -> Found:
-        """What is wrong with an object, or with its change."""
+        """What is wrong with an object, or with its change. Raises Lengthy, where it may."""
         found = Found()
-        self._visit(self._root, new, UNSET if old is None else old, "", False, found)
+        with suppress(_Over):  # an error says so
+            self._visit(self._root, new, UNSET if old is None else old, "", False, found)
         return found
 
     def _visit(
@@ -214,16 +222,20 @@ class Rules:
         for rule in node.rules:
             if rule.uses_old and old is UNSET and not rule.optional_old:
                 continue  # there is no transition to judge
-            result = rule.program.evaluate(optional if rule.optional_old else known)
+            given = optional if rule.optional_old else known
+            result = _evaluated(rule, given, where, type_, found)
             if result is True:
                 continue
+            kept = found.warnings if unchanged and not rule.uses_old else found.errors
             if isinstance(result, Failed):
                 found.errors.append(invalid(where, type_, _failed(result.message, rule)))
                 continue
-            given = optional if rule.optional_old else known
-            error = _complaint(rule, given, value, type_, path)
-            kept = found.warnings if unchanged and not rule.uses_old else found.errors
-            kept.append(error)
+            try:
+                detail = _message(rule, given, found.budget)
+            except _Unsaid as error:
+                kept.append(invalid(_place(rule, path), type_, str(error)))
+                raise _Over from None
+            kept.append(_complaint(rule, detail, value, type_, path))
 
 
 def _earlier(schema: Schema, old: Any) -> dict[str, Any]:
@@ -231,6 +243,23 @@ def _earlier(schema: Schema, old: Any) -> dict[str, Any]:
     if schema.list_type != "map" or not isinstance(old, list):
         return {}
     return {show(key_of(each, schema)): each for each in old}
+
+
+def _evaluated(rule: Rule, known: Document, where: str, type_: str, found: Found) -> Any:
+    """What a rule says. Raises _Over when it has cost too much."""
+    budget = found.budget
+    result, cost = rule.program.metered(known, min(CALL_LIMIT, budget.allowance))
+    if not budget.pay(cost):
+        found.errors.append(invalid(where, type_, f"validation failed due to {NO_BUDGET}"))
+        raise _Over
+    if isinstance(result, Failed) and result.message == environment.TOO_EXPENSIVE:
+        why = (
+            f"'{result.message}': no further validation rules will be run due to call cost "
+            f"exceeds limit for rule: {rule.words}"
+        )
+        found.errors.append(invalid(where, type_, why))
+        raise _Over
+    return result
 
 
 def _failed(message: str, rule: Rule) -> str:
@@ -242,13 +271,17 @@ def _failed(message: str, rule: Rule) -> str:
     return f"{message} evaluating rule: {rule.words}"
 
 
-def _complaint(rule: Rule, known: Document, value: Any, type_: str, path: str) -> FieldError:
+def _place(rule: Rule, path: str) -> str:
+    """Where a rule's complaint stands."""
     where = path
     if rule.field:
         where = f"{path}.{rule.field}" if path else rule.field
-    where = where or values.NOWHERE
+    return where or values.NOWHERE
+
+
+def _complaint(rule: Rule, detail: str, value: Any, type_: str, path: str) -> FieldError:
+    where = _place(rule, path)
     shown = OMITTED if type_ in ("object", "array") else value
-    detail = _message(rule, known)
     match rule.source.reason:
         case errors.FORBIDDEN:
             return forbidden(where, detail)
@@ -259,10 +292,21 @@ def _complaint(rule: Rule, known: Document, value: Any, type_: str, path: str) -
     return invalid(where, shown, detail)
 
 
-def _message(rule: Rule, known: Document) -> str:
-    """What the rule says of a value that it refuses."""
+class _Unsaid(Exception):
+    """A message has cost too much; its text says so."""
+
+
+def _message(rule: Rule, known: Document, budget: Budget) -> str:
+    """What the rule says of a value that it refuses. Raises _Unsaid."""
     if rule.message is not None:
-        text = rule.message.evaluate(known)
+        text, cost = rule.message.metered(known, min(CALL_LIMIT, budget.allowance))
+        if not budget.pay(cost):
+            raise _Unsaid(f"messageExpression evaluation failed due to {NO_BUDGET}")
+        if isinstance(text, Failed) and text.message == environment.TOO_EXPENSIVE:
+            raise _Unsaid(
+                "no further validation rules will be run due to call cost exceeds limit for "
+                f"messageExpression: {show(rule.source.messageExpression)}"
+            )
         if isinstance(text, str) and (text := text.strip()):
             if len(text.encode()) <= MESSAGE_BYTES and "\n" not in text:
                 return text

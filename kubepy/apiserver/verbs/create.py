@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from kubepy.api.meta.v1 import CreateOptions
 from kubepy.apiserver import bodies, options, ownership
 from kubepy.apiserver.admission.chain import CREATE
+from kubepy.apiserver.cel import budget
 from kubepy.apiserver.registry import objectmeta
 from kubepy.apiserver.registry.permits import upheld
 from kubepy.apiserver.registry.resource_store import ResourceStore
@@ -65,7 +66,7 @@ async def store_new(request: Request, obj: Any) -> Item:
             obj = replace(obj, metadata=replace(obj.metadata, name=name))
         try:
             async with request.allocated(prepare(request, obj)) as allocated:
-                validate(request, allocated.object, obj)
+                await budget.asked(validate, request, allocated.object, obj)
                 await request.check(CREATE, allocated.object)
                 item = await _put(request, allocated.object)
                 allocated.stored = not request.dry_run

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from kubepy.api.meta.v1 import UpdateOptions
 from kubepy.apiserver import bodies, options, ownership
 from kubepy.apiserver.admission.chain import UPDATE
+from kubepy.apiserver.cel import budget
 from kubepy.apiserver.registry import objectmeta
 from kubepy.apiserver.registry.permits import upheld
 from kubepy.apiserver.subresources.door import Door
@@ -103,7 +104,7 @@ async def _attempt(request: Request, door: Door, change: Change, record: Record)
     new = merged(request, door, sent, old)
     async with request.allocated(new, old, needed=door.allocates) as allocated:
         new = allocated.object
-        validate(request, door, new, old)
+        await budget.asked(validate, request, door, new, old)
         await request.check(UPDATE, new, old)
         if target.strategy.is_released(new, old):
             return await delete.release(request, new, record)

@@ -1,8 +1,8 @@
 """What steps of an evaluation cost while it runs, in cel-go's and Kubernetes' units. Pure.
 
 A name or a field is one step, a text or list costs by its size, a call that is not listed here one.
-Two things cost more than there: nested values that are compared, and texts that `format` and
-`quote` make. Nobody would notice but who tries to keep a server busy.
+Two things cost more than there: nested values that are compared, and texts that functions make
+longer. Nobody would notice but who tries to keep a server busy.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from kubepy.apiserver.cel.values import LISTS, TRAVERSAL, Opaque, size, traversa
 
 NAME = 1
 LIST, MAP, MESSAGE = 10, 30, 40  # to make one
+UNCOUNTED = 20_000_000  # characters that nobody may afford to format
 REGEX = 0.25  # a character of a pattern
 
 Cost = Callable[[Sequence[Any]], int]
@@ -60,6 +61,31 @@ def _through(args: Sequence[Any]) -> int:
     return traversal(args[0])
 
 
+def _replaced(args: Sequence[Any]) -> int:
+    """The text and what becomes of it, which may be much more."""
+    text, old, new = args[:3]
+    grown: int = text.count(old) * max(0, len(new) - len(old))
+    return math.ceil((len(text) + grown) * 2 * TRAVERSAL)
+
+
+def _strung(args: Sequence[Any]) -> int:
+    between = size(args[1]) * len(args[0]) if len(args) > 1 else 0
+    return math.ceil((sum(map(size, args[0])) + between) * 2 * TRAVERSAL)
+
+
+def _formatted(args: Sequence[Any]) -> int:
+    """All that is shown; what takes too long to count is too much."""
+    total, waiting = size(args[0]), [args[1]]
+    while waiting and total < UNCOUNTED:
+        value = waiting.pop()
+        total += size(value)
+        if type(value) is dict:
+            waiting += value.values()
+        elif type(value) in LISTS:
+            waiting += value
+    return math.ceil(total * TRAVERSAL)
+
+
 def _sets(factor: int) -> Cost:
     return lambda args: 1 + size(args[0]) * size(args[1]) * factor
 
@@ -84,10 +110,14 @@ CALLS: dict[str, Cost] = {
     **dict.fromkeys(("url", "isURL", "lowerAscii", "upperAscii", "substring", "trim"), _once),
     **dict.fromkeys(("isIP", "isCIDR", "cidr", "quantity", "isQuantity"), _once),
     **dict.fromkeys(("semver", "isSemver", "validate", "startsWith", "endsWith"), _once),
+    **dict.fromkeys(("strings.quote",), _once),
     **dict.fromkeys(("bytes", "string", "timestamp", "duration", "int", "double"), _parsed),
-    **dict.fromkeys(("replace", "split", "ip.isCanonical"), _twice),
+    **dict.fromkeys(("split", "ip.isCanonical"), _twice),
     **dict.fromkeys(("isSorted", "sum", "max", "min", "indexOf", "lastIndexOf"), _through),
     **dict.fromkeys(("matches", "find", "findAll"), _matched),
+    "replace": _replaced,
+    "join": _strung,
+    "format": _formatted,
     "ip": _parsed,
     "contains": _searched,
     "containsIP": _address,
@@ -95,9 +125,4 @@ CALLS: dict[str, Cost] = {
     "sets.contains": _sets(1),
     "sets.intersects": _sets(1),
     "sets.equivalent": _sets(2),
-}
-RESULTS: dict[str, Callable[[Any], int]] = {  # what costs by what it makes
-    "join": lambda made: traversal(made, 2 * TRAVERSAL),
-    "format": traversal,
-    "strings.quote": traversal,
 }

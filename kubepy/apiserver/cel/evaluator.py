@@ -247,20 +247,15 @@ def _function(name: str, args: tuple[Code, ...]) -> Code:
         own = costs.joined
     elif name in OPERATORS and name[1] in "<>":
         own = costs.compared
-    made = costs.RESULTS.get(name)
     runs = tuple(each.run for each in args)
     static = sum(each.cost for each in args)
-    if own is None and made is None:
+    if own is None:
         return Code(_plain(impl, runs), static + 1)
 
     def call(frame: Frame) -> Any:
         given = [run(frame) for run in runs]
-        if own is not None:
-            frame.spend(_spent(own, given))
-        result = impl(*given)
-        if made is not None:
-            frame.spend(made(result))
-        return result
+        frame.spend(_spent(own, given))
+        return impl(*given)
 
     return Code(call, static)
 

@@ -32,7 +32,7 @@ from kubepy.apiserver.cel.values import (
     tester,
     type_name,
 )
-from kubepy.meta import goregex
+from kubepy.meta import goregex, gotext
 
 Impl = Callable[..., Any]
 Overload = tuple[tuple[Callable[[Any], bool], ...], Impl]
@@ -251,7 +251,7 @@ _TABLE: tuple[tuple[str, str, Impl], ...] = (
     ("substring", "STRING INT INT", _substring),
     ("trim", "STRING", str.strip),
     ("format", "STRING LIST", texts.formatted),
-    ("strings.quote", "STRING", texts.quoted),
+    ("strings.quote", "STRING", gotext.quote),
     ("optional.of", "DYN", optional),
     ("optional.ofNonZeroValue", "DYN", lambda value: NONE if is_zero(value) else optional(value)),
     ("optional.none", "", lambda: NONE),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Sequence
@@ -136,12 +135,3 @@ def shown(value: Any) -> str:
         entries = sorted((shown(from_key(key)), shown(held)) for key, held in value.items())
         return "{" + ", ".join(f"{key}: {held}" for key, held in entries) + "}"
     return text_of(value)
-
-
-def quoted(text: str) -> str:
-    """`strings.quote(text)`"""
-    named = {"\a": "\\a", "\v": "\\v"}
-    return "".join(
-        named.get(each) or (json.dumps(each)[1:-1] if each < " " or each in '"\\' else each)
-        for each in text
-    ).join('""')

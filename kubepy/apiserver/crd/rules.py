@@ -27,7 +27,7 @@ from kubepy.apiserver.crd.listtypes import key_of
 from kubepy.apiserver.crd.structural import Schema
 from kubepy.meta import errors
 from kubepy.meta.errors import OMITTED, FieldError, duplicate, forbidden, invalid, required
-from kubepy.meta.gotext import show
+from kubepy.meta.gotext import quote, show
 
 MESSAGE_BYTES = 5 << 10
 NO_BUDGET = "running out of cost budget, no further validation rules will be run"
@@ -305,7 +305,7 @@ def _message(rule: Rule, known: Document, budget: Budget) -> str:
         if isinstance(text, Failed) and text.message == environment.TOO_EXPENSIVE:
             raise _Unsaid(
                 "no further validation rules will be run due to call cost exceeds limit for "
-                f"messageExpression: {show(rule.source.messageExpression)}"
+                f"messageExpression: {quote(rule.source.messageExpression)}"
             )
         if isinstance(text, str) and (text := text.strip()):
             if len(text.encode()) <= MESSAGE_BYTES and "\n" not in text:

@@ -303,3 +303,23 @@ async def test_a_stored_object_of_another_server_is_read_as_it_should_be(api):
         while (shown := await api.send("GET", f"{WIDGETS}/a")).status != 200:
             pass
     assert shown.json["spec"] == {"color": "red"}
+
+
+async def test_an_expensive_rule_holds_nobody_up(api):
+    """Its evaluation takes hundreds of times as long as a request, and ends in time."""
+    rule = "self.spec.sizes.all(x, self.spec.sizes.all(y, x + y >= 0))"
+    sizes = {"type": "array", "maxItems": 1000, "items": {"type": "integer"}}
+    schema = {
+        "type": "object",
+        "x-kubernetes-validations": [{"rule": rule}],
+        "properties": {"spec": {"type": "object", "properties": {"sizes": sizes}}},
+    }
+    await api.define(definition(schema=schema))
+    body = widget("a", sizes=list(range(1000)))
+    expensive = asyncio.create_task(api.send("POST", WIDGETS, body))
+    for _ in range(3):
+        assert (await api.send("GET", WIDGETS)).json["items"] == []
+    assert not expensive.done()
+    answer = await expensive
+    assert answer.status == 422
+    assert "call cost exceeds limit for rule" in answer.json["message"]

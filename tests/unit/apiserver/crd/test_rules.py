@@ -149,3 +149,38 @@ def test_what_is_as_it_was_only_warns():
     found = judged(field, {"a": 7, "b": 8}, {"a": 7, "b": 1})
     assert [each.field for each in found.errors] == ["v.b"]
     assert [each.field for each in found.warnings] == ["v.a"]
+
+
+# ---- budgets
+
+NUMBERS = {"type": "array", "items": INTEGER}
+NESTED = "self.all(x, self.all(y, x + y >= 0))"
+STOPPED = "operation cancelled: actual cost limit exceeded"
+
+
+def test_a_rule_that_costs_too_much():
+    field = objects(a=ruled(NUMBERS, NESTED), b=ruled(INTEGER, "false"))
+    found = judged(field, {"a": list(range(500)), "b": 1})
+    assert [str(each) for each in found.errors] == [
+        f"v.a: Invalid value: \"array\": '{STOPPED}': no further validation rules will be run due "
+        f"to call cost exceeds limit for rule: {NESTED}"
+    ]
+
+
+def test_rules_that_cost_too_much_together():
+    each = f"!self.matches('{'x' * 320}')"  # 800,080 over 100,000 characters
+    found = judged({"type": "array", "items": ruled(TEXT, each)}, ["a" * 100_000] * 20)
+    assert [str(each) for each in found.errors] == [
+        'v[12]: Invalid value: "string": validation failed due to running out of cost budget, no '
+        "further validation rules will be run"
+    ]
+
+
+def test_a_message_that_costs_too_much():
+    message = f"{NESTED} ? 'a' : 'b'"
+    field = objects(a=ruled(NUMBERS, "false", messageExpression=message), b=ruled(INTEGER, "false"))
+    found = judged(field, {"a": list(range(500)), "b": 1})
+    assert [str(each) for each in found.errors] == [
+        'v.a: Invalid value: "array": no further validation rules will be run due to call cost '
+        f'exceeds limit for messageExpression: "{message}"'
+    ]

@@ -455,6 +455,8 @@ def _map(expr: Map) -> Code:
         made: dict[Any, Any] = {}
         for key, value, perhaps in entries:
             at, held = key_of(key.run(frame)), value.run(frame)
+            if type(at) is float:
+                raise CelError("unsupported key type: double")
             if at in made:
                 raise CelError(f"Failed with repeated key: {_shown(from_key(at))}")
             for each in _held(held) if perhaps else (held,):

@@ -163,14 +163,14 @@ def traversal(value: Any, factor: float = TRAVERSAL) -> int:
 
 
 def key_of(value: Any) -> Any:
-    """A value as a map's key."""
+    """A value as a map's key, to look for: a fraction is nowhere."""
     kind = type(value)
     if kind is str:
         return value
     if kind is bool:
         return Flag(value)
-    if kind is float and value.is_integer():
-        return int(value)
+    if kind is float:
+        return int(value) if value.is_integer() else value
     if kind in (int, Uint):
         return value
     raise CelError(f"unsupported key type: {type_name(value)}")

@@ -136,6 +136,7 @@ async def serving(
             grpc_token=await listen_with_tokens(rpc, config),
         )
         stack.push_async_callback(parts.state.leave, config.shutdown_delay_duration, clock)
+        stack.callback(rpc.leave)
         if (endpoints := master_endpoints(config, parts.server)) is not None:
             stack.push_async_callback(endpoints.leave)
             parts.server.go_on(endpoints.run(), "kubernetes service")
@@ -237,6 +238,8 @@ class Parts:
         pipeline = self.server.pipeline
         return Rpc(
             handler=pipeline,
+            known=pipeline.catalog.by_plural,
+            elsewhere=self.aggregator.elsewhere,
             authenticator=self.authenticator,
             authorize=self.authorize,
             streams=Streams(pipeline, self.kubelets),

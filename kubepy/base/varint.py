@@ -5,17 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 CONTINUES = 0x80
+_SMALL = tuple(bytes((number,)) for number in range(CONTINUES))
 VARINT, FIXED64, DELIMITED, FIXED32 = 0, 1, 2, 5  # wire types
 
 
 def varint(number: int) -> bytes:
     """Seven bits a byte, the lowest first."""
+    if number < CONTINUES:
+        return _SMALL[number]
     out = bytearray()
     while number >= CONTINUES:
         out.append(number & 0x7F | CONTINUES)
         number >>= 7
     out.append(number)
     return bytes(out)
+
+
+def field(number: int, value: bytes) -> bytes:
+    """A length-delimited field of a message."""
+    return varint(number << 3 | DELIMITED) + varint(len(value)) + value
 
 
 def fields(raw: bytes) -> Iterator[tuple[int, int | bytes]]:

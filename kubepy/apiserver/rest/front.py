@@ -18,6 +18,7 @@ import msgspec
 from msgspec import Struct
 
 from kubepy.api.meta.v1 import ListOptions
+from kubepy.apiserver import deprecation
 from kubepy.apiserver.authn import impersonation
 from kubepy.apiserver.authn.authenticator import Authenticator
 from kubepy.apiserver.authz import refusal
@@ -44,12 +45,6 @@ AUDIT_ID = "Audit-Id"
 BROWSERS = ("curl", "Wget", "Mozilla/5.0")  # who gets indented JSON without asking
 TRUE = frozenset({"1", "t", "T", "TRUE", "true", "True"})
 PATCH = "PATCH"
-DEPRECATED = {  # by group, version and plural: every answer about them says so
-    ("", "v1", "endpoints"): (
-        "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
-    ),
-    ("", "v1", "componentstatuses"): ("v1 ComponentStatus is deprecated in v1.19+",),
-}
 
 PathHandler = Callable[["Asked"], Awaitable[None]]
 Streamer = Callable[["Asked", Route], Awaitable[None]]
@@ -204,9 +199,7 @@ class Front:
         watch = route.verb == "watch"
         if exchange.method == PATCH:
             patch_type = negotiation.patch_type(exchange.header("Content-Type"))
-        asked.warnings = DEPRECATED.get((info.group, info.version, info.resource), ())
-        if route.resource.deprecation:
-            asked.warnings = (route.resource.deprecation,)
+        asked.warnings = deprecation.warnings_of(route.resource)
         accepted = negotiation.accept(
             exchange.header("Accept"),
             watch=watch,

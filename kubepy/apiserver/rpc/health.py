@@ -1,4 +1,4 @@
-"""grpc.health.v1.Health, by hand: two messages of one field each."""
+"""grpc.health.v1.Health: the services that are there serve, until the server begins to end."""
 
 from __future__ import annotations
 
@@ -7,37 +7,68 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import grpc
+from google.protobuf.message import DecodeError
 
-SERVING = b"\x08\x01"  # HealthCheckResponse{status: SERVING}
-LENGTH_DELIMITED_1 = 0x0A
+from kubepy import pb
+
+SERVICE = "grpc.health.v1.Health"
+_Request: Any = pb.message("grpc.health.v1.HealthCheckRequest")
+_Response: Any = pb.message("grpc.health.v1.HealthCheckResponse")
+
+
+def _encoded(status: int) -> bytes:
+    return bytes(_Response(status=status).SerializeToString())
+
+
+SERVING = _encoded(_Response.SERVING)
+NOT_SERVING = _encoded(_Response.NOT_SERVING)
+SERVICE_UNKNOWN = _encoded(_Response.SERVICE_UNKNOWN)
 
 
 class Health:
-    """Says SERVING of the services that are there, for as long as the port is open."""
-
-    SERVICE = "grpc.health.v1.Health"
+    """One for all ports. An empty name asks about the server as a whole."""
 
     def __init__(self, services: Sequence[str]) -> None:
-        self._known = {"", self.SERVICE, *services}
+        self._known = {"", *services}
+        self._leaving = asyncio.Event()
+        self._closed = asyncio.Event()
+
+    def leave(self) -> None:
+        """From now on nothing serves, and whoever watches is told."""
+        self._leaving.set()
+
+    def close(self) -> None:
+        """Ends all watches."""
+        self.leave()
+        self._closed.set()
 
     def handlers(self) -> Mapping[str, Any]:
         return {
-            f"/{self.SERVICE}/Check": grpc.unary_unary_rpc_method_handler(self._check),
-            f"/{self.SERVICE}/Watch": grpc.unary_stream_rpc_method_handler(self._watch),
+            f"/{SERVICE}/Check": grpc.unary_unary_rpc_method_handler(self._check),
+            f"/{SERVICE}/Watch": grpc.unary_stream_rpc_method_handler(self._watch),
         }
 
     async def _check(self, raw: bytes, context: Any) -> bytes:
-        if service_of(raw) not in self._known:
+        if await _service(raw, context) not in self._known:
             await context.abort(grpc.StatusCode.NOT_FOUND, "unknown service")
-        return SERVING
+        return NOT_SERVING if self._leaving.is_set() else SERVING
 
     async def _watch(self, raw: bytes, context: Any) -> AsyncIterator[bytes]:
-        yield await self._check(raw, context)
-        await asyncio.Event().wait()  # nothing changes before the connection ends
+        """Each status when it begins. No service comes later, so an unknown one stays so."""
+        if await _service(raw, context) not in self._known:
+            yield SERVICE_UNKNOWN
+        else:
+            if not self._leaving.is_set():
+                yield SERVING
+                await self._leaving.wait()
+            yield NOT_SERVING
+        await self._closed.wait()
 
 
-def service_of(raw: bytes) -> str:
-    """HealthCheckRequest.service."""
-    if len(raw) < 2 or raw[0] != LENGTH_DELIMITED_1:
-        return ""
-    return raw[2:].decode("utf-8", "replace")
+async def _service(raw: bytes, context: Any) -> str:
+    """The name that is asked about. Ends the call if there is none."""
+    try:
+        return str(_Request.FromString(raw).service)
+    except DecodeError as problem:
+        await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(problem))
+        raise AssertionError("abort raises") from None

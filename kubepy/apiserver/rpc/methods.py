@@ -3,6 +3,7 @@
 /kubepy.core.v1.Pods/UpdateStatus    update pods/status
 /kubepy.core.v1.Pods/Bind            create pods/binding
 /kubepy.apps.v1.Deployments/Watch    watch deployments.apps
+/kubepy.v1.Dynamic/Watch             watch whatever the request names
 """
 
 from __future__ import annotations
@@ -39,6 +40,9 @@ NAMED = {  # methods whose names are verbs of their own
     "PortForward": ("create", "portforward"),
 }
 OF_SUBRESOURCES = ("Get", "Update", "Patch")
+DYNAMIC = "kubepy.v1.Dynamic"
+ANY = Resource(group="", version="", kind="", plural="", singular="", module="")
+"""Stands for the resource that each request names itself."""
 
 
 class Method(Struct, frozen=True, eq=False):
@@ -56,13 +60,21 @@ class Method(Struct, frozen=True, eq=False):
 
 @cache
 def methods() -> dict[str, Method]:
-    """Every method that is served, by its path."""
+    """Every method of a resource's own service, by its path."""
     return {method.path: method for resource in scheme.resources() for method in _of(resource)}
 
 
 @cache
+def dynamic_methods() -> dict[str, Method]:
+    """Those of the service for resources of all kinds, by their paths."""
+    descriptors = pb.service(DYNAMIC).methods
+    found = [_method(ANY, descriptor, VERBS[descriptor.name], "") for descriptor in descriptors]
+    return {method.path: method for method in found}
+
+
+@cache
 def service_names() -> tuple[str, ...]:
-    return tuple(sorted({path[1:].partition("/")[0] for path in methods()}))
+    return tuple(sorted({DYNAMIC, *(path[1:].partition("/")[0] for path in methods())}))
 
 
 def service_name(resource: Resource) -> str:
@@ -84,11 +96,7 @@ def plural_of(resource: Resource) -> str:
 
 
 def _of(resource: Resource) -> Iterator[Method]:
-    try:
-        service = pb.service(service_name(resource))
-    except KeyError:
-        return  # a resource that has no service yet is served over REST alone
-    for descriptor in service.methods:
+    for descriptor in pb.service(service_name(resource)).methods:
         verb, subresource = _meaning(resource, descriptor.name)
         yield _method(resource, descriptor, verb, subresource)
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kubepy.apiserver.query import Query
-from kubepy.apiserver.rpc.messages import field
+from kubepy.base.varint import field
 from kubepy.meta import errors, ports
 
 PROTOCOL = "v4.channel.k8s.io"

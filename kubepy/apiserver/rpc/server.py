@@ -6,6 +6,7 @@ port is for certificates (mTLS) and one for bearer tokens. Both serve the same.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
@@ -18,16 +19,16 @@ from typing import Any
 import grpc
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_pem_x509_certificate
-from grpc_reflection.v1alpha import reflection
 
-from kubepy import pb
+from kubepy.apiserver import deprecation
 from kubepy.apiserver.authn import impersonation
 from kubepy.apiserver.authn.authenticator import Authenticator
+from kubepy.apiserver.authz import refusal
 from kubepy.apiserver.load import Load
 from kubepy.apiserver.pipeline import attributes
-from kubepy.apiserver.rpc import messages, statuses
-from kubepy.apiserver.rpc.health import Health
-from kubepy.apiserver.rpc.methods import Method, methods, service_names
+from kubepy.apiserver.rpc import dynamic, health, messages, reflection, statuses
+from kubepy.apiserver.rpc.dynamic import Known
+from kubepy.apiserver.rpc.methods import ANY, Method, dynamic_methods, methods, service_names
 from kubepy.apiserver.rpc.streams import Streams
 from kubepy.base.clock import Clock
 from kubepy.meta import errors
@@ -39,19 +40,24 @@ log = logging.getLogger(__name__)
 MAX_MESSAGE_BYTES = 64 * 1024 * 1024  # a list in one message; gRPC's own limit is 4 MiB
 STOP_SECONDS = 2.0  # for calls under way when the server ends
 KNOWN_CERTIFICATES = 4096
-ANSWER_METADATA = "audit-id"
-WARNING_METADATA = "warning"
+CANCELLED, BROKEN = 499, 500  # how metrics count what its client gave up, and mistakes of ours
 
 Context = Any  # grpc.aio.ServicerContext; grpc has no types
 
 
 class Rpc:
-    """Serves every method through the handler; one object for both ports."""
+    """Serves every method through the handler; one object for both ports.
+
+    `known` finds a resource by group, version and plural; `elsewhere` tells of a path of REST
+    whether another server answers for it.
+    """
 
     def __init__(
         self,
         *,
         handler: Handler,
+        known: Known,
+        elsewhere: Callable[[str], object | None],
         authenticator: Authenticator,
         authorize: Authorizer,
         streams: Streams,
@@ -60,6 +66,8 @@ class Rpc:
         random: Random,
     ) -> None:
         self._handler = handler
+        self._known = known
+        self._elsewhere = elsewhere
         self._authenticator = authenticator
         self._authorize = authorize
         self._streams = streams
@@ -68,6 +76,9 @@ class Rpc:
         self._random = random
         self._servers: list[Any] = []
         self._watches: set[Any] = set()
+        services = (*service_names(), health.SERVICE, *reflection.SERVICES)
+        self._health = health.Health(services)
+        self._reflection = reflection.Reflection(services)
 
     async def listen(self, addresses: Sequence[str], credentials: Any) -> int:
         """Open a port at each address; answers the first. Raises OSError if one is taken."""
@@ -78,10 +89,6 @@ class Rpc:
         ]
         server = grpc.aio.server(options=options)
         server.add_generic_rpc_handlers((_Routes(self._handlers()),))
-        health = Health(service_names())
-        server.add_generic_rpc_handlers((_Routes(health.handlers()),))
-        names = (*service_names(), health.SERVICE, "grpc.reflection.v1alpha.ServerReflection")
-        reflection.enable_server_reflection(names, server, pool=pb.pool)
         ports = []
         for address in addresses:
             try:
@@ -94,7 +101,12 @@ class Rpc:
         self._servers.append(server)
         return int(ports[0])
 
+    def leave(self) -> None:
+        """The server begins to end: whoever asks for its health is told."""
+        self._health.leave()
+
     async def close(self) -> None:
+        self._health.close()
         for watch in list(self._watches):
             watch.close()
         for server in self._servers:
@@ -102,7 +114,9 @@ class Rpc:
         self._servers.clear()
 
     def _handlers(self) -> Mapping[str, Any]:
-        return {path: self._rpc_handler(method) for path, method in methods().items()}
+        served = {**methods(), **dynamic_methods()}
+        handlers = {path: self._rpc_handler(method) for path, method in served.items()}
+        return {**handlers, **self._health.handlers(), **self._reflection.handlers()}
 
     def _rpc_handler(self, method: Method) -> Any:
         """A handler on bytes: nothing is (de)serialised on gRPC's side."""
@@ -156,28 +170,68 @@ class Rpc:
 
     async def _unary(self, method: Method, raw: bytes, context: Context) -> bytes:
         started = self._clock.monotonic()
+        call, user = await self._asked(method, raw, context)
+        code = BROKEN
+        try:
+            with self._load.admitted(mutating=method.verb not in ("get", "list")):
+                answer = await self._load.bounded(self._handler.handle(call, user))
+                code = answer.code
+        except ApiError as problem:
+            code = problem.code
+            problem.warnings = (*deprecation.warnings_of(call.resource), *problem.warnings)
+            raise
+        except asyncio.CancelledError:
+            code = CANCELLED
+            raise
+        finally:
+            seconds = self._clock.monotonic() - started
+            self._load.finished(call.resource, call, code, seconds)
+        warnings = statuses.warnings_of((*deprecation.warnings_of(call.resource), *answer.warnings))
+        if warnings:
+            context.set_trailing_metadata(warnings)
+        pieces = []
+        for piece in messages.reply(method, answer):
+            pieces.append(piece)
+            await asyncio.sleep(0)
+        return b"".join(pieces)
+
+    async def _asked(self, method: Method, raw: bytes, context: Context) -> tuple[Call, User]:
+        """What is asked, and by whom. Raises ApiError.
+
+        Who may not ask learns neither what there is nor what is wrong with the question.
+        """
         metadata = _metadata(context)
-        call = messages.call_of(method, messages.parse(method, raw), metadata.get("user-agent", ""))
-        user = await self._user(context, metadata, attributes_of(call))
-        with self._load.admitted(mutating=method.verb not in ("get", "list")):
-            answer = await self._load.bounded(self._handler.handle(call, user))
-        if answer.warnings:
-            context.set_trailing_metadata([(WARNING_METADATA, text) for text in answer.warnings])
-        seconds = self._clock.monotonic() - started
-        self._load.finished(call.resource, call, answer.code, seconds)
-        return messages.reply(method, answer)
+        message = messages.parse(method, raw)
+        address = messages.address_of(method, message, self._known)
+        user = await self._user(context, metadata, attributes_of(address))
+        try:
+            if method.resource is ANY:
+                path = f"/apis/{address.resource.group_version}"
+                dynamic.check(address, elsewhere=self._elsewhere(path) is not None)
+            call = messages.call_of(method, address, message, metadata.get("user-agent", ""))
+        except ApiError:
+            await self._check_allowed(address, user)
+            raise
+        return call, user
+
+    async def _check_allowed(self, call: Call, user: User) -> None:
+        """Raises Forbidden."""
+        asked = attributes(call, user)
+        decision = await self._authorize(asked)
+        if not decision.allowed:
+            raise refusal.forbidden(asked, decision)
 
     async def _watch(self, method: Method, raw: bytes, context: Context) -> AsyncGenerator[bytes]:
-        metadata = _metadata(context)
-        call = messages.call_of(method, messages.parse(method, raw), metadata.get("user-agent", ""))
-        user = await self._user(context, metadata, attributes_of(call))
+        call, user = await self._asked(method, raw, context)
         watch = await self._load.bounded(self._handler.watch(call, user))
+        if warnings := statuses.warnings_of(deprecation.warnings_of(call.resource)):
+            context.set_trailing_metadata(warnings)
         self._watches.add(watch)
         try:
             with self._load.long_running(call.resource, call):
                 while batch := await watch.batch():
                     for event in batch:
-                        yield messages.event(event)
+                        yield messages.event(method, event)
         finally:
             self._watches.discard(watch)
             watch.close()
@@ -253,8 +307,11 @@ def attributes_of(call: Call) -> Callable[[User, str], Attributes]:
 
 async def _abort(context: Context, problem: ApiError) -> None:
     """Raises: that is how grpc.aio ends a call."""
-    details = ((statuses.DETAILS, statuses.details_of(problem)),)
-    await context.abort(statuses.code_of(problem), problem.message, details)
+    details = (
+        (statuses.DETAILS, statuses.details_of(problem)),
+        *statuses.warnings_of(problem.warnings),
+    )
+    await context.abort(statuses.code_of(problem), statuses.message_of(problem), details)
 
 
 def _pairs(context: Context) -> list[tuple[str, str]]:

@@ -23,10 +23,10 @@ from kubepy.api.core.v1 import Pod
 from kubepy.api.meta.v1 import Status
 from kubepy.apiserver.query import Query
 from kubepy.apiserver.rpc import portforward
-from kubepy.apiserver.rpc.messages import field
 from kubepy.apiserver.rpc.methods import Method
 from kubepy.apiserver.streaming import kubelets, locations
 from kubepy.apiserver.streaming.kubelets import OK, Kubelets
+from kubepy.base.varint import field
 from kubepy.meta import errors
 from kubepy.meta.calls import Call, Handler, User
 from kubepy.meta.errors import ApiError

@@ -115,6 +115,67 @@ def test_objects_are_written_read_and_watched(cluster: Cluster, mutual: Reflecte
     assert {pod["metadata"]["uid"] for pod in pods.get("items", [])} == shown
 
 
+@pytest.fixture
+def gadgets(cluster: Cluster) -> Iterator[Kubectl]:
+    """A kind that no proto file knows."""
+    kubectl = Kubectl(cluster.kubeconfig)
+    names = {"plural": "gadgets", "singular": "gadget", "kind": "Gadget", "listKind": "GadgetList"}
+    schema = {
+        "type": "object",
+        "properties": {
+            "spec": {"type": "object", "properties": {"size": {"type": "integer", "maximum": 9}}}
+        },
+    }
+    version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}
+    kubectl.apply(
+        {
+            "apiVersion": "apiextensions.k8s.io/v1",
+            "kind": "CustomResourceDefinition",
+            "metadata": {"name": "gadgets.grpc.example.com"},
+            "spec": {
+                "group": "grpc.example.com",
+                "scope": "Namespaced",
+                "names": names,
+                "versions": [version],
+            },
+        }
+    )
+    kubectl("wait", "--for=condition=Established", "crd/gadgets.grpc.example.com")
+    yield kubectl
+    kubectl("delete", "crd", "gadgets.grpc.example.com")
+
+
+def test_custom_resources_need_no_proto_file(mutual: Reflected, gadgets: Kubectl) -> None:
+    kind = {
+        "group": "grpc.example.com",
+        "version": "v1",
+        "resource": "gadgets",
+        "namespace": "default",
+    }
+    gadget = {
+        "apiVersion": "grpc.example.com/v1",
+        "kind": "Gadget",
+        "metadata": {"name": MASTER},
+        "spec": {"size": 3},
+    }
+    events = mutual.call("kubepy.v1.Dynamic/Watch", kind)
+    created = mutual.call("kubepy.v1.Dynamic/Create", {**kind, "object": gadget})
+    assert next(events) == {"type": "ADDED", "object": created}
+    assert gadgets.get("gadget", MASTER)["spec"] == {"size": 3}
+    gadgets("patch", "gadget", MASTER, "--type=merge", "-p", '{"spec":{"size":4}}')
+    assert next(events)["object"]["spec"] == {"size": 4}
+    patch = {
+        "content_type": "application/merge-patch+json",
+        "patch": base64.b64encode(b'{"spec":{"size":10}}').decode(),
+    }
+    with pytest.raises(grpc.RpcError) as caught:
+        mutual.call("kubepy.v1.Dynamic/Patch", {**kind, "name": MASTER, **patch})
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert "spec.size in body should be less than or equal to 9" in caught.value.details()
+    mutual.call("kubepy.v1.Dynamic/Delete", {**kind, "name": MASTER})
+    assert next(events)["type"] == "DELETED"
+
+
 def test_a_refusal_bears_kubernetes_status(mutual: Reflected) -> None:
     with pytest.raises(grpc.RpcError) as caught:
         mutual.call("kubepy.core.v1.Pods/Get", {"namespace": "default", "name": "absent"})

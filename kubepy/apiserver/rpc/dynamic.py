@@ -87,7 +87,7 @@ def body_of(sent: Any) -> Body:
         raise errors.BadRequest.of(f"object.{problem}") from None
 
 
-def encode(item: Item) -> bytes:
+def encoded(item: Item) -> bytes:
     """An object as a Struct, with its kind and apiVersion. Raises NotAcceptable."""
     document = msgspec.json.decode(item.json())
     try:
@@ -97,3 +97,13 @@ def encode(item: Item) -> bytes:
         raise errors.NotAcceptable.make(
             f'{document.get("kind")} "{name}" is not for google.protobuf.Struct: {problem}'
         ) from None
+
+
+def answer(item: Item, verb: str) -> bytes:
+    """The same as the answer to a call: by then a write is done, which its refusal has to say."""
+    try:
+        return encoded(item)
+    except errors.NotAcceptable as problem:
+        if verb == "get":
+            raise
+        raise errors.NotAcceptable.make(f"the {verb} was done, but {problem.message}") from None

@@ -159,14 +159,14 @@ def reply(method: Method, answer: Reply) -> Iterator[bytes]:
             yield field(1, protobuf.encode(Status(status="Success")))
             return
         yield field(1, protobuf.encode(answer.metadata))
-        encode = dynamic.encode if method.resource is ANY else Item.protobuf
+        encode = dynamic.encoded if method.resource is ANY else Item.protobuf
         for start in range(0, len(answer.items), PIECE):
             batch = answer.items[start : start + PIECE]
             yield b"".join([field(2, encode(item)) for item in batch])
     elif method.answer == DELETE_REPLY:
         yield field(1, protobuf.encode(_status(answer.item)))
     elif method.resource is ANY:
-        yield dynamic.encode(answer.item)
+        yield dynamic.answer(answer.item, method.verb)
     else:
         yield answer.item.protobuf()
 
@@ -197,4 +197,4 @@ def _event(change: Event) -> bytes:
 def _dynamic_event(change: Event) -> bytes:
     if change.item.type is Status:
         return _event(change)
-    return field(1, change.type.encode()) + field(2, dynamic.encode(change.item))
+    return field(1, change.type.encode()) + field(2, dynamic.encoded(change.item))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 import socket
 import ssl
 import time
@@ -14,6 +15,7 @@ from random import Random
 from typing import Any
 
 import aiohttp
+import grpc
 import pytest
 
 from kubepy.apiserver.config import Config
@@ -147,6 +149,36 @@ async def nobody(pki, apiserver) -> AsyncIterator[Rest]:
     """Without a certificate; may show a token."""
     async with client(pki, apiserver.ports.https, "") as rest:
         yield rest
+
+
+def credentials(pki: Path) -> Any:
+    """The admin's, for gRPC."""
+    key, certificate = (pki / "admin.key").read_bytes(), (pki / "admin.crt").read_bytes()
+    return grpc.ssl_channel_credentials((pki / "ca.crt").read_bytes(), key, certificate)
+
+
+@pytest.fixture
+async def mtls(pki, apiserver):
+    """A channel to the port for certificates, as the admin."""
+    target = f"127.0.0.1:{apiserver.ports.grpc}"
+    async with grpc.aio.secure_channel(target, credentials(pki)) as channel:
+        yield channel
+
+
+@pytest.fixture
+async def tokens(pki, apiserver):
+    """A channel to the port for tokens, as nobody yet."""
+    trusted = grpc.ssl_channel_credentials((pki / "ca.crt").read_bytes())
+    target = f"127.0.0.1:{apiserver.ports.grpc_token}"
+    async with grpc.aio.secure_channel(target, trusted) as channel:
+        yield channel
+
+
+@pytest.fixture
+def no_errors(caplog):
+    """The server logs none: whatever was sent, no mistake was the server's."""
+    yield
+    assert [r.getMessage() for r in caplog.records if r.levelno >= logging.ERROR] == []
 
 
 @pytest.fixture

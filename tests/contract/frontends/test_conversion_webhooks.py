@@ -30,14 +30,21 @@ FORMS = {
 
 
 class Converter:
-    """Answers reviews; `refuse` is what it says instead."""
+    """Answers reviews; `refuse` is what it says instead, and while it `hangs` it says nothing."""
 
     def __init__(self):
         self.refuse = None
+        self.hangs = False
+        self.left = asyncio.Event()  # who asked did not wait
         self.asked = []
 
     async def convert(self, request):
         review = await request.json()
+        if self.hangs:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                self.left.set()
         self.asked.append(review["request"]["desiredAPIVersion"])
         if self.refuse is not None:
             result = {"status": "Failure", "message": self.refuse}
@@ -71,7 +78,7 @@ async def webhook(pki, listener=None, certificate="kubelet"):
     app.router.add_post("/convert", converter.convert)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(pki / f"{certificate}.crt", pki / f"{certificate}.key")
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(app, handler_cancellation=True)
     await runner.setup()
     await web.SockSite(runner, listener, ssl_context=context).start()
     converter.port = runner.addresses[0][1]

@@ -1,4 +1,4 @@
-"""gRPC over real sockets: every resource's service, errors with their Status, reflection."""
+"""gRPC over real sockets: every resource's service, errors with their Status."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import asyncio
 
 import grpc
 import pytest
-from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from kubepy import pb
 from kubepy.apiserver.rpc.methods import methods
+
+from .conftest import credentials
 
 LIST = pb.message("kubepy.v1.ListRequest")
 GET = pb.message("kubepy.v1.GetRequest")
@@ -19,27 +20,6 @@ COLLECTION = pb.message("kubepy.v1.DeleteCollectionRequest")
 CREATE = pb.message("kubepy.core.v1.CreateConfigMapRequest")
 UPDATE = pb.message("kubepy.core.v1.UpdateConfigMapRequest")
 STATUS = pb.message("k8s.io.apimachinery.pkg.apis.meta.v1.Status")
-
-
-def authority(pki):
-    return (pki / "ca.crt").read_bytes()
-
-
-@pytest.fixture
-async def mtls(pki, apiserver):
-    key, certificate = (pki / "admin.key").read_bytes(), (pki / "admin.crt").read_bytes()
-    credentials = grpc.ssl_channel_credentials(authority(pki), key, certificate)
-    target = f"127.0.0.1:{apiserver.ports.grpc}"
-    async with grpc.aio.secure_channel(target, credentials) as channel:
-        yield channel
-
-
-@pytest.fixture
-async def tokens(pki, apiserver):
-    credentials = grpc.ssl_channel_credentials(authority(pki))
-    target = f"127.0.0.1:{apiserver.ports.grpc_token}"
-    async with grpc.aio.secure_channel(target, credentials) as channel:
-        yield channel
 
 
 @pytest.fixture
@@ -104,11 +84,9 @@ async def test_server_side_apply(maps):
 
 
 async def test_a_client_is_known_by_its_own_name(pki, apiserver):
-    key, certificate = (pki / "admin.key").read_bytes(), (pki / "admin.crt").read_bytes()
-    credentials = grpc.ssl_channel_credentials(authority(pki), key, certificate)
     target = f"127.0.0.1:{apiserver.ports.grpc}"
     named = [("grpc.primary_user_agent", "kubelet")]
-    async with grpc.aio.secure_channel(target, credentials, options=named) as channel:
+    async with grpc.aio.secure_channel(target, credentials(pki), options=named) as channel:
         created = await pb.stub(channel, "kubepy.core.v1.ConfigMaps").Create(new("n", x="y"))
     assert [entry.manager for entry in created.metadata.managedFields] == ["kubelet"]
 
@@ -194,13 +172,25 @@ async def test_refusals(maps, request_, method, code):
     assert raised.value.code().name == code
 
 
-async def test_garbage_is_the_senders_fault(mtls):
-    for path, method in methods().items():
-        if method.streams_in or method.streams_out:
-            continue
-        with pytest.raises(grpc.aio.AioRpcError) as raised:
-            await mtls.unary_unary(path)(b"\xff\xff\xff")
-        assert raised.value.code() != grpc.StatusCode.INTERNAL, path
+async def test_long_refusals_arrive(maps, no_errors):
+    with pytest.raises(grpc.aio.AioRpcError) as raised:
+        await maps.Create(new("ü" * 5000, **{f"key {n}": "x" for n in range(200)}))
+    assert raised.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+    assert raised.value.details().startswith('ConfigMap "üüü')
+    rich = pb_status(dict(raised.value.trailing_metadata())["grpc-status-details-bin"])
+    assert (rich.reason, rich.code) == ("Invalid", 422)
+
+
+async def test_warnings(mtls):
+    endpoints = pb.stub(mtls, "kubepy.core.v1.Endpoints")
+    warning = "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"
+    call = endpoints.List(LIST(namespace="default"))
+    await call
+    assert ("warning", warning) in list(await call.trailing_metadata())
+    call = endpoints.Get(GET(namespace="default", name="no"))
+    with pytest.raises(grpc.aio.AioRpcError) as raised:
+        await call
+    assert ("warning", warning) in list(raised.value.trailing_metadata())
 
 
 async def test_every_list_answers(mtls):
@@ -256,39 +246,15 @@ async def test_impersonation(tokens):
 
 
 async def test_the_certificate_port_demands_one(pki, apiserver):
-    credentials = grpc.ssl_channel_credentials(authority(pki))
+    trusted = grpc.ssl_channel_credentials((pki / "ca.crt").read_bytes())
     target = f"127.0.0.1:{apiserver.ports.grpc}"
-    async with grpc.aio.secure_channel(target, credentials) as channel:
+    async with grpc.aio.secure_channel(target, trusted) as channel:
         with pytest.raises(grpc.aio.AioRpcError) as raised:
             await pb.stub(channel, "kubepy.core.v1.Namespaces").List(LIST(), timeout=5)
     assert raised.value.code() in (
         grpc.StatusCode.UNAVAILABLE,
         grpc.StatusCode.DEADLINE_EXCEEDED,
     )
-
-
-async def test_reflection_on_both_ports(mtls, tokens):
-    for channel in (mtls, tokens):
-        await check_reflection(channel)
-
-
-async def check_reflection(channel):
-    stub = reflection_pb2_grpc.ServerReflectionStub(channel)
-    ask = reflection_pb2.ServerReflectionRequest
-    answers = stub.ServerReflectionInfo(
-        iter([ask(list_services=""), ask(file_containing_symbol="kubepy.core.v1.Pods")])
-    )
-    services, file = [answer async for answer in answers]
-    names = {service.name for service in services.list_services_response.service}
-    assert {"kubepy.core.v1.Pods", "kubepy.apps.v1.Deployments", "grpc.health.v1.Health"} <= names
-    assert file.file_descriptor_response.file_descriptor_proto
-
-
-async def test_health(tokens):
-    check = tokens.unary_unary("/grpc.health.v1.Health/Check")
-    assert await check(b"") == b"\x08\x01"
-    with pytest.raises(grpc.aio.AioRpcError):
-        await check(b"\x0a\x01x")
 
 
 async def test_many_watchers_see_the_same(maps):

@@ -155,7 +155,9 @@ def test_a_group_that_another_server_answers_for():
 def test_a_number_that_cannot_be_shown():
     raw = b'{"metadata":{"name":"a"},"spec":{"size":9007199254740993}}'
     with pytest.raises(NotAcceptable, match=r'^Widget "a" is not for google.protobuf.Struct: spec'):
-        dynamic.encode(Item(WIDGETS.type, raw))
+        dynamic.encoded(Item(WIDGETS.type, raw))
+    with pytest.raises(NotAcceptable, match='^the patch was done, but Widget "a" is not for'):
+        dynamic.answer(Item(WIDGETS.type, raw), "patch")
 
 
 def test_what_is_larger_than_a_body_may_be():

@@ -189,10 +189,11 @@ class Rpc:
         warnings = statuses.warnings_of((*deprecation.warnings_of(call.resource), *answer.warnings))
         if warnings:
             context.set_trailing_metadata(warnings)
-        pieces = []
+        pieces: list[bytes] = []
         for piece in messages.reply(method, answer):
+            if pieces:
+                await asyncio.sleep(0)  # between two pieces of a list others have their turn
             pieces.append(piece)
-            await asyncio.sleep(0)
         return b"".join(pieces)
 
     async def _asked(self, method: Method, raw: bytes, context: Context) -> tuple[Call, User]:

@@ -270,7 +270,7 @@ async def test_warnings_of_a_deprecated_version(api, dynamic):
     )
 
 
-async def test_a_deadline_ends_the_work(api, dynamic, pki):
+async def test_a_deadline_ends_the_work(api, dynamic, pki, no_errors):
     """A converting webhook that does not answer: it is left as soon as the time is over."""
     async with webhook(pki) as converter:
         await api.define(both_versions(pki, converter.port))
@@ -286,7 +286,7 @@ async def test_a_deadline_ends_the_work(api, dynamic, pki):
         assert "items" not in listed
 
 
-async def test_a_cancelled_watch_frees_what_it_held(api, dynamic, admin):
+async def test_a_cancelled_watch_frees_what_it_held(api, dynamic, admin, no_errors):
     await api.define(definition())
     await dynamic("Create", widget("a"), **HERE)
     watch = dynamic.call("Watch", **HERE)

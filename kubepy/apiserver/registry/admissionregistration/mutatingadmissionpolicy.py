@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from msgspec.structs import replace
-
 from kubepy.api.admissionregistration.v1 import MutatingAdmissionPolicy, Mutation
 from kubepy.apiserver.registry.admissionregistration.expressions import (
     OBJECT,
@@ -15,10 +13,9 @@ from kubepy.apiserver.registry.admissionregistration.expressions import (
 )
 from kubepy.apiserver.registry.admissionregistration.matching import (
     REINVOCATION_POLICIES,
-    default_resources,
 )
 from kubepy.apiserver.registry.admissionregistration.policies import (
-    default_failure,
+    default_policy,
     kind_cell,
     policy_errors,
 )
@@ -34,16 +31,6 @@ PATCH_TYPES = {
     "ApplyConfiguration": ("applyConfiguration", OBJECT),
     "JSONPatch": ("jsonPatch", PATCHES),
 }
-
-
-def default(policy: MutatingAdmissionPolicy) -> MutatingAdmissionPolicy:
-    spec = policy.spec
-    spec = replace(
-        spec,
-        failurePolicy=default_failure(spec.failurePolicy),
-        matchConstraints=default_resources(spec.matchConstraints),
-    )
-    return replace(policy, spec=spec)
 
 
 def validate(
@@ -102,7 +89,7 @@ STRATEGY = Strategy(
     unconditional_update=False,
     repeats_create_checks=True,
     generation=True,
-    default=default,
+    default=default_policy,
     validate_create=validate,
     validate_update=validate_update,
     row=row,

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec.structs import replace
 
 from kubepy.api.admissionregistration.v1 import (
+    MutatingAdmissionPolicy,
+    MutatingAdmissionPolicyBinding,
     MutatingAdmissionPolicyBindingSpec,
     MutatingAdmissionPolicySpec,
     ParamKind,
     ParamRef,
+    ValidatingAdmissionPolicy,
+    ValidatingAdmissionPolicyBinding,
     ValidatingAdmissionPolicyBindingSpec,
     ValidatingAdmissionPolicySpec,
     Variable,
@@ -19,9 +25,11 @@ from kubepy.apiserver.registry.admissionregistration.expressions import complain
 from kubepy.apiserver.registry.admissionregistration.matching import (
     FAILURE_POLICIES,
     condition_errors,
+    default_resources,
     resources_errors,
 )
 from kubepy.apiserver.registry.core.podspec.cells import selector_cell
+from kubepy.apiserver.registry.strategy import age
 from kubepy.apiserver.registry.values import choice, named, needed
 from kubepy.meta import names
 from kubepy.meta.errors import FieldError, forbidden, invalid, required
@@ -30,6 +38,9 @@ from kubepy.meta.labels import check_label_selector
 if TYPE_CHECKING:
     from kubepy.apiserver.cel.admission import Compiler
 
+Binding = MutatingAdmissionPolicyBinding | ValidatingAdmissionPolicyBinding
+P = TypeVar("P", MutatingAdmissionPolicy, ValidatingAdmissionPolicy)
+B = TypeVar("B", MutatingAdmissionPolicyBinding, ValidatingAdmissionPolicyBinding)
 PolicySpec = MutatingAdmissionPolicySpec | ValidatingAdmissionPolicySpec
 BindingSpec = MutatingAdmissionPolicyBindingSpec | ValidatingAdmissionPolicyBindingSpec
 
@@ -46,8 +57,19 @@ _RESERVED = frozenset(
 )  # fmt: skip
 
 
-def default_failure(policy: str | None) -> str:
-    return "Fail" if policy is None else policy
+def default_policy(policy: P) -> P:
+    spec = policy.spec
+    spec = replace(
+        spec,
+        failurePolicy="Fail" if spec.failurePolicy is None else spec.failurePolicy,
+        matchConstraints=default_resources(spec.matchConstraints),
+    )
+    return replace(policy, spec=spec)
+
+
+def default_binding(binding: B) -> B:
+    spec = replace(binding.spec, matchResources=default_resources(binding.spec.matchResources))
+    return replace(binding, spec=spec)
 
 
 def policy_errors(
@@ -168,3 +190,8 @@ def ref_cell(ref: ParamRef | None) -> str:
         return UNSET
     what = ref.name or selector_cell(ref.selector)
     return f"{ref.namespace}/{what}" if ref.namespace else what
+
+
+def binding_row(binding: Binding, now: float) -> tuple[Any, ...]:
+    meta, spec = binding.metadata, binding.spec
+    return meta.name, spec.policyName, ref_cell(spec.paramRef), age(meta.creationTimestamp, now)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from msgspec.structs import replace
-
 from kubepy.api.admissionregistration.v1 import (
     AuditAnnotation,
     ValidatingAdmissionPolicy,
@@ -19,10 +17,9 @@ from kubepy.apiserver.registry.admissionregistration.expressions import (
     compiler,
     complaints,
 )
-from kubepy.apiserver.registry.admissionregistration.matching import default_resources
 from kubepy.apiserver.registry.admissionregistration.policies import (
     NO_EXPRESSION,
-    default_failure,
+    default_policy,
     kind_cell,
     policy_errors,
 )
@@ -40,16 +37,6 @@ REASONS = ("Forbidden", "Invalid", "RequestEntityTooLarge")
 MAX_ANNOTATIONS = 20
 ANNOTATION_LENGTH = 5 << 10  # bytes of an expression
 EMPTY = "validations or auditAnnotations must contain at least one item"
-
-
-def default(policy: ValidatingAdmissionPolicy) -> ValidatingAdmissionPolicy:
-    spec = policy.spec
-    spec = replace(
-        spec,
-        failurePolicy=default_failure(spec.failurePolicy),
-        matchConstraints=default_resources(spec.matchConstraints),
-    )
-    return replace(policy, spec=spec)
 
 
 def validate(
@@ -155,7 +142,7 @@ STRATEGY = Strategy(
     unconditional_update=False,
     repeats_create_checks=True,
     generation=True,
-    default=default,
+    default=default_policy,
     validate_create=validate,
     validate_update=validate_update,
     prepare_status=keep_all_but_status,

@@ -57,8 +57,8 @@ class Nodes:
         if not pod.spec.nodeName:
             asked.exchange.respond_empty(NO_CONTENT, asked.headers())
             return
-        url = self._kubelets.url(self._kubelets.address_of(connection), path)
-        async with self._kubelets.request("GET", url) as answer:
+        address = self._kubelets.address_of(connection)
+        async with self._kubelets.request("GET", address, path) as answer:
             if answer.status not in OK:
                 what = f"{resource.plural} {pod.metadata.name}"
                 raise await kubelets.refusal(answer, what)

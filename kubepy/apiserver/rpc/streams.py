@@ -62,15 +62,14 @@ class Streams:
         path = locations.log_path(connection.object, query_of(request))
         if not connection.object.spec.nodeName:
             return
-        url = self._kubelets.url(self._kubelets.address_of(connection), path)
-        async with self._kubelets.request("GET", url) as answer:
+        address = self._kubelets.address_of(connection)
+        async with self._kubelets.request("GET", address, path) as answer:
             if answer.status not in OK:
                 raise await kubelets.refusal(answer, f"pods {call.name}")
             try:
                 while piece := await answer.content.readany():
                     yield field(1, piece)
             except aiohttp.ClientError as problem:
-                address = self._kubelets.address_of(connection)
                 raise kubelets.unreachable(problem, address) from problem
 
     async def duplex(

@@ -50,12 +50,11 @@ class Kubelets:
         scheme = "https" if self.tls else "http"
         return f"{scheme}://{authority(address)}{path}"
 
-    def request(self, method: str, url: str, **more: Any) -> Request:
+    def request(self, method: str, address: Address, path: str) -> Request:
         """An HTTP request, to be entered. Raises Unknown if nobody answers."""
-        request = self.session.request(
-            method, URL(url, encoded=True), allow_redirects=False, **more
-        )
-        return Request(request, url)
+        url = self.url(address, path)
+        request = self.session.request(method, URL(url, encoded=True), allow_redirects=False)
+        return Request(request, url, address)
 
     async def websocket(self, address: Address, path: str, protocol: str) -> Any:
         """A WebSocket that speaks `protocol`. Raises Unknown."""
@@ -118,15 +117,17 @@ class Kubelets:
 class Request:
     """An aiohttp request whose failure to connect is an ApiError."""
 
-    def __init__(self, request: Any, url: str) -> None:
+    def __init__(self, request: Any, url: str, address: Address) -> None:
         self._request = request
         self._url = url
+        self._address = address
 
     async def __aenter__(self) -> aiohttp.ClientResponse:
         try:
             answer: aiohttp.ClientResponse = await self._request.__aenter__()
         except (aiohttp.ClientError, OSError, TimeoutError) as problem:
-            raise errors.Unknown.of(f'Get "{self._url}": {problem}') from problem
+            why = reason(problem, self._address)
+            raise errors.Unknown.of(f'Get "{self._url}": {why}') from problem
         return answer
 
     async def __aexit__(self, *problem: Any) -> None:

@@ -81,7 +81,11 @@ async def test_a_kubelet_that_is_not_there(admin, kubelet):
     kubelet.server.close()
     answer = await admin("GET", f"{PODS}/p/log")
     assert answer.status == 500
-    assert "127.0.0.1" in answer.json["message"]
+    address = f"127.0.0.1:{kubelet.port}"
+    assert answer.json["message"] == (
+        f'Get "https://{address}/containerLogs/default/p/c": '
+        f"dial tcp {address}: connect: connection refused"
+    )
 
 
 async def test_spdy_is_a_pipe(pki, admin, kubelet):

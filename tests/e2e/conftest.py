@@ -7,9 +7,11 @@ from collections.abc import Generator, Iterator
 
 import pytest
 
-pytest.register_assert_rewrite("by_hand", "kubectl", "local_cluster")  # before they are imported
+# before they are imported
+pytest.register_assert_rewrite("by_hand", "kubectl", "local_cluster", "steps")
 
 from by_hand import Hand  # noqa: E402
+from control_plane import ControlPlane  # noqa: E402
 from local_cluster import Cluster  # noqa: E402
 
 NAME = "e2e"
@@ -24,7 +26,7 @@ def pytest_runtest_makereport(
     report = yield
     if report.failed:
         for cluster in getattr(item, "funcargs", {}).values():
-            if isinstance(cluster, Cluster):
+            if isinstance(cluster, Cluster | ControlPlane):
                 report.sections += cluster.words(TAIL_BYTES)
     return report
 

@@ -90,10 +90,3 @@ class ControlPlane:
     def words(self, size: int) -> list[tuple[str, str]]:
         """The last `size` bytes of each log."""
         return [(log.name, log.read_bytes()[-size:].decode()) for log in self.folder.glob("*.log")]
-
-
-if __name__ == "__main__":
-    plane = ControlPlane(Path(sys.argv[1]))
-    with plane.running():
-        print(plane.kubeconfig, flush=True)
-        sys.stdin.read()

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable
+from functools import cache
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +17,7 @@ T = TypeVar("T")
 
 WAIT_SECONDS = 90.0
 LOOK_SECONDS = 0.25  # between two looks
+OLDEST_TOURED = 27  # minor version; an older client's words are no longer checked
 
 
 class Kubectl:
@@ -29,17 +31,19 @@ class Kubectl:
         self.program = program
 
     def command(self, *arguments: str) -> list[str]:
-        return [self.program, f"--namespace={self.namespace}", *arguments]
+        verb, *others = arguments  # a flag before the verb would end completion
+        return [self.program, verb, f"--namespace={self.namespace}", *others]
 
     def environment(self) -> dict[str, str]:
         return os.environ | {"KUBECONFIG": str(self.kubeconfig)}
 
     def run(
-        self, *arguments: str, stdin: str | None = None, timeout: float = 60.0
+        self, *arguments: str, stdin: str | None = None, timeout: float = 60.0, editor: str = ""
     ) -> subprocess.CompletedProcess[str]:
+        """`editor` is what `kubectl edit` starts."""
         return subprocess.run(
             self.command(*arguments), input=stdin, capture_output=True, text=True,
-            timeout=timeout, env=self.environment(),
+            timeout=timeout, env=self.environment() | {"KUBE_EDITOR": editor},
         )  # fmt: skip
 
     def __call__(self, *arguments: str, stdin: str | None = None, timeout: float = 60.0) -> str:
@@ -48,8 +52,7 @@ class Kubectl:
         return result.stdout
 
     def minor_version(self) -> int:
-        told = json.loads(self("version", "--client", "-o", "json"))["clientVersion"]["minor"]
-        return int("".join(takewhile(str.isdigit, told)))
+        return minor_version(self.program)
 
     def get(self, *arguments: str) -> Any:
         return json.loads(self("get", *arguments, "-o", "json"))
@@ -73,6 +76,13 @@ class Kubectl:
         return wait_for(settled, f"{count} ready pods of {selector}")
 
 
+@cache
+def minor_version(program: str) -> int:
+    command = [program, "version", "--client", "-o", "json"]
+    told = json.loads(subprocess.check_output(command, timeout=60))["clientVersion"]["minor"]
+    return int("".join(takewhile(str.isdigit, told)))
+
+
 def is_ready(pod: dict[str, Any]) -> bool:
     conditions = pod["status"].get("conditions", [])
     return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
@@ -87,6 +97,16 @@ def wait_for(look: Callable[[], T], what: str, seconds: float = WAIT_SECONDS) ->
             return found
         assert time.monotonic() < deadline, f"waited {seconds:g} s in vain for {what}"
         time.sleep(LOOK_SECONDS)
+
+
+def toured() -> list[str]:
+    """The programs that take the tours: those that `KUBECTLS` names, as PATH would.
+
+    Without it the one on the PATH, and the oldest of those beside it; none of before v1.27.
+    """
+    named = os.environ.get("KUBECTLS")
+    found = named.split(os.pathsep) if named else versions()[:2]
+    return [program for program in found if minor_version(program) >= OLDEST_TOURED]
 
 
 def versions() -> list[str]:

@@ -15,6 +15,7 @@ from typing import Any
 from kubernetes import client, config, watch
 from kubernetes.client.exceptions import ApiException
 
+NOBODYS_PORT = 1  # a connection to this node's kubelet is refused at once
 LOOK_SECONDS = 1  # a watch's length: how soon the node notices that it is to stop
 
 
@@ -43,8 +44,9 @@ class HollowNode:
         room = {"cpu": "8", "memory": "16Gi", "pods": "500"}
         status = {"capacity": room, "allocatable": room, "conditions": [condition("Ready")],
                   "nodeInfo": node_info(), "addresses": [
-                      {"type": "InternalIP", "address": "192.0.2.10"},
-                      {"type": "Hostname", "address": self.name}]}  # fmt: skip
+                      {"type": "InternalIP", "address": "127.0.0.1"},
+                      {"type": "Hostname", "address": self.name}],
+                  "daemonEndpoints": {"kubeletEndpoint": {"Port": NOBODYS_PORT}}}  # fmt: skip
         self.core.patch_node_status(self.name, {"status": status})
 
     def _serve(self) -> None:

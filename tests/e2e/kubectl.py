@@ -35,7 +35,9 @@ class Kubectl:
         return [self.program, verb, f"--namespace={self.namespace}", *others]
 
     def environment(self) -> dict[str, str]:
-        return os.environ | {"KUBECONFIG": str(self.kubeconfig)}
+        """With a memory of its own: discovery that others remember may be of a while ago."""
+        memory = self.kubeconfig.parent / "cache" / self.namespace
+        return os.environ | {"KUBECONFIG": str(self.kubeconfig), "KUBECACHEDIR": str(memory)}
 
     def run(
         self, *arguments: str, stdin: str | None = None, timeout: float = 60.0, editor: str = ""

@@ -54,7 +54,8 @@ TABLES = (
     Step("get deployment web --subresource=scale", out="""
         NAME  DESIRED  AVAILABLE  AGE
         web   2        2          …"""),
-    Step("get endpoints web", out="…NAME ENDPOINTS AGE\nweb 192.0.2.20:80,192.0.2.20:80 …", err="…"),
+    Step("get endpoints web", err="…",
+         out="NAME ENDPOINTS AGE\nweb 192.0.2.20:80,192.0.2.20:80 …"),
     Step("get endpointslices", out="""
         NAME   ADDRESSTYPE  PORTS  ENDPOINTS   AGE
         web-…  IPv4         80     192.0.2.20,192.0.2.20  …"""),
@@ -150,7 +151,8 @@ DESCRIBED = (
         …
         Endpoints: 192.0.2.20:80,192.0.2.20:80
         Session Affinity: None…"""),
-    Step("describe configmap two", out="…Data\n====\na:\n----\n1\n…b:\n----\nline\n…Events: <none>"),
+    Step("describe configmap two",
+         out="…Data\n====\na:\n----\n1\n…b:\n----\nline\n…Events: <none>"),
     Step("describe node hollow", out="""…
         Unschedulable: false
         …

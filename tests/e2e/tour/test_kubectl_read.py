@@ -65,7 +65,6 @@ TABLES = (
     Step("get componentstatuses", err="Warning: v1 ComponentStatus is deprecated in v1.19+", out="""
         NAME    STATUS   MESSAGE  ERROR
         etcd-0  Healthy  ok"""),
-    Step("get events --for=deployment/web", code=1, err="error: unknown flag: --for…"),
     Step("events --for=deployment/web", out="""
         LAST SEEN  TYPE    REASON             OBJECT          MESSAGE
         …          Normal  ScalingReplicaSet  Deployment/web  Scaled up replica set web-… to 2"""),

@@ -27,6 +27,15 @@ class DecodeError(ValueError):
     """The input is no object of the type; the message is what a client may read."""
 
 
+class Misfit(DecodeError):
+    """A value that its field cannot hold; `wanted` is the field's type, in Go's words."""
+
+    def __init__(self, message: str, value: Any, wanted: str) -> None:
+        super().__init__(message)
+        self.value = value
+        self.wanted = wanted
+
+
 class Decoded(NamedTuple):
     """An object, and what was wrong with the input without making it unusable."""
 
@@ -472,12 +481,13 @@ class _Walk:
 
     def mismatch(
         self, owner: type[Any], path: str, value: Any, wanted: str, given: str = ""
-    ) -> DecodeError:
+    ) -> Misfit:
         plain = "".join(_without_indexes(path))
-        return DecodeError(
+        message = (
             f"json: cannot unmarshal {given or _go_kind(value)} into Go struct field "
             f"{owner.__name__}.{plain} of type {wanted}"
         )
+        return Misfit(message, value, wanted)
 
 
 _BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -517,6 +527,7 @@ __all__ = [
     "ABSENT",
     "DecodeError",
     "Decoded",
+    "Misfit",
     "convert_lenient",
     "decode",
     "decode_lenient",

@@ -39,6 +39,8 @@ class Patch(NamedTuple):
     shown: Callable[[Document], str]
     touched: frozenset[str] | None = None
     """The fields at the top that it names, if it leaves the others, and itself, alone."""
+    misfit: Callable[[codec.DecodeError], str] = str
+    """Why what comes of it is no object of the type."""
 
 
 async def patch(request: Request, door: Door) -> Answer:
@@ -87,6 +89,7 @@ def decode(body: Body, type_: type[Any]) -> Patch:
             problems,
             lambda _: verbatim(change),
             _named(change),
+            strategic.misfit,
         )
     raise errors.UnsupportedMediaType.make("415: Unsupported Media Type", StatusDetails())
 
@@ -112,7 +115,7 @@ def patched(change: Patch, shown: Any, type_: type[Any], mode: str) -> tuple[Any
         check_type(document.get("kind") or type_.__name__, version, type_)
         obj, unknown = bodies.convert(document, type_)
     except codec.DecodeError as error:
-        raise _unfit(change, document, str(error)) from None
+        raise _unfit(change, document, change.misfit(error)) from None
     if mode != bodies.IGNORE:
         problems = [*problems, *unknown]
     if problems and mode == bodies.STRICT:

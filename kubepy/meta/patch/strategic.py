@@ -21,13 +21,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from kubepy.api import schema
+from kubepy.api import codec, schema
 from kubepy.api.types import Rules
 from kubepy.meta.errors import BadRequest, Invalid, Unknown
 from kubepy.meta.gotext import verbatim
 from kubepy.meta.patch.merge import decode
 
-__all__ = ["apply", "decode"]
+__all__ = ["apply", "decode", "misfit"]
 
 JSON = dict[str, Any]
 
@@ -300,3 +300,39 @@ def _plain(value: Any) -> Any:
             return [_plain(item) for item in value if not _is_directive(item)]
         case _:
             return value
+
+
+def misfit(problem: codec.DecodeError) -> str:
+    """Why what came of a patch is no object of its type.
+
+    Kubernetes converts it without JSON here, so that its words differ from a decoder's.
+    """
+    if not isinstance(problem, codec.Misfit):
+        return str(problem)
+    kind = _go_kind(problem.value)
+    wanted = problem.wanted
+    if wanted.startswith("[]"):
+        return f"cannot restore slice from {kind}"
+    if wanted.startswith("map["):
+        return f"cannot restore map from {kind}"
+    if "." in wanted:
+        return f"cannot restore struct from: {kind}"
+    if kind == "int64" and wanted == "string" or kind == "float64" and wanted.startswith("int"):
+        return f"cannot convert {kind} to {wanted}"
+    return f"unrecognized type: {wanted}"
+
+
+def _go_kind(value: Any) -> str:
+    match value:
+        case bool():
+            return "bool"
+        case int():
+            return "int64"
+        case float():
+            return "float64"
+        case str():
+            return "string"
+        case list():
+            return "slice"
+        case _:
+            return "map"

@@ -61,6 +61,9 @@ PATCHED = (
         The Deployment "patched" is invalid:
         * spec.template.metadata.labels: Invalid value: {"app":"patched"}: `selector` does not …
         * spec.selector: Invalid value: {"matchLabels":{"a":"b","app":"patched"}}: field is …"""),
+    Step("""patch configmap patched -p '{"data":{"a":1}}'""", code=1,
+         err='The request is invalid: patch: Invalid value: "map[data:map[a:1]]": cannot convert '
+             "int64 to string"),
     Step("patch configmap nope -p {}", code=1,
          err='Error from server (NotFound): configmaps "nope" not found'),
 )  # fmt: skip

@@ -61,6 +61,28 @@ def test_what_a_patch_does_not_name_stays_the_same_object():
     assert obj.status.phase == "Running"
 
 
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        pytest.param(
+            {"metadata": {"labels": {"a": 1}}}, "cannot convert int64 to string", id="int"
+        ),
+        pytest.param({"status": {"phase": True}}, "unrecognized type: string", id="bool"),
+        pytest.param({"spec": {"priority": "x"}}, "unrecognized type: int32", id="no number"),
+        pytest.param(
+            {"spec": {"priority": 1.5}}, "cannot convert float64 to int32", id="no whole number"
+        ),
+        pytest.param({"spec": {"hostNetwork": 1}}, "unrecognized type: bool", id="no bool"),
+        pytest.param({"spec": {"tolerations": "x"}}, "cannot restore slice from string", id="list"),
+        pytest.param({"spec": {"nodeSelector": ["x"]}}, "cannot restore map from slice", id="map"),
+        pytest.param({"spec": "x"}, "cannot restore struct from: string", id="struct"),
+    ],
+)
+def test_a_strategic_patch_that_does_not_fit_says_why_in_the_converters_words(change, why):
+    found = patch.decode(Body(msgspec.json.encode(change), STRATEGIC_PATCH), Pod)
+    assert outcome(found, bodies.STRICT).message.endswith(f": {why}")
+
+
 def outcome(change, mode):
     try:
         return patch.patched(change, POD, Pod, mode)

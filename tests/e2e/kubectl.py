@@ -104,10 +104,14 @@ def wait_for(look: Callable[[], T], what: str, seconds: float = WAIT_SECONDS) ->
 def toured() -> list[str]:
     """The programs that take the tours: those that `KUBECTLS` names, as PATH would.
 
-    Without it the one on the PATH, and the oldest of those beside it; none of before v1.27.
+    Without it the oldest and the newest of the versioned ones, or else the one on the PATH; none of
+    before v1.27.
     """
-    named = os.environ.get("KUBECTLS")
-    found = named.split(os.pathsep) if named else versions()[:2]
+    installed = versions()
+    beside = sorted(installed[1:], key=minor_version)
+    found = [beside[0], beside[-1]] if len(beside) > 1 else installed[:1]
+    if named := os.environ.get("KUBECTLS"):
+        found = named.split(os.pathsep)
     return [program for program in found if minor_version(program) >= OLDEST_TOURED]
 
 

@@ -75,7 +75,7 @@ def kubectl(plane: ControlPlane) -> Iterator[Kubectl]:
         yield kubectl
         kubectl("delete", *names)  # while there is somebody who takes off the finalizers
     finally:
-        operator.terminate()
+        operator.kill()  # it would wait for kinds that are gone
         operator.wait(END_SECONDS)
 
 

@@ -289,20 +289,36 @@ def test_the_dynamic_client_applies(api: client.ApiClient) -> None:
     assert apply("2", "two", force_conflicts=True).data.a == "2"
 
 
+class Lock(LeaseLock):
+    """One whose holder can be made to lose it."""
+
+    lost = False
+
+    def update(self, *arguments: Any) -> bool:
+        return not self.lost and super().update(*arguments)
+
+
 def test_leader_election(api: client.ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client.Configuration, "_default", api.configuration)
-    elected = threading.Event()
+    elected, ended = threading.Event(), threading.Event()
+    lock = Lock("leader", NAMESPACE, "one")
     candidate = leaderelection.LeaderElection(electionconfig.Config(
-        LeaseLock("leader", NAMESPACE, "one"), lease_duration=3, renew_deadline=2,
-        retry_period=1, onstarted_leading=elected.set, onstopped_leading=lambda: None,
+        lock, lease_duration=3, renew_deadline=2, retry_period=1,
+        onstarted_leading=elected.set, onstopped_leading=ended.set,
     ))  # fmt: skip
-    threading.Thread(target=candidate.run, daemon=True).start()  # it leads as long as it can
-    assert elected.wait(WATCH_SECONDS)
-    leases = client.CoordinationV1Api(api)
-    taken = leases.read_namespaced_lease("leader", NAMESPACE).spec.renew_time
+    thread = threading.Thread(target=candidate.run)
+    thread.start()
+    try:
+        assert elected.wait(WATCH_SECONDS)
+        leases = client.CoordinationV1Api(api)
+        taken = leases.read_namespaced_lease("leader", NAMESPACE).spec.renew_time
 
-    def renewed() -> bool:
-        spec = leases.read_namespaced_lease("leader", NAMESPACE).spec
-        return spec.holder_identity == "one" and spec.renew_time > taken
+        def renewed() -> bool:
+            spec = leases.read_namespaced_lease("leader", NAMESPACE).spec
+            return spec.holder_identity == "one" and spec.renew_time > taken
 
-    wait_for(renewed, "a renewal")
+        wait_for(renewed, "a renewal")
+    finally:
+        lock.lost = True
+        thread.join(WATCH_SECONDS)
+    assert ended.is_set()

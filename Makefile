@@ -47,7 +47,7 @@ bench: system $(VENV)/dev  ## Measure against the budgets; asserts nothing.
 	$(BIN)/python hack/bench
 
 clean:  ## Remove what was built.
-	rm -rf $(VENV) build dist *.egg-info kubepy/pb/descriptors.binpb
+	rm -rf $(VENV) build dist *.egg-info kubepy/pb/descriptors.binpb kubepy/api/descriptions.json
 
 system:
 	@hack/install-system

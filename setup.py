@@ -26,6 +26,6 @@ commands = {f"kubepy_cmd.{name.replace('-', '_')}": f"cmd/{name}" for name in BI
 setup(
     packages=[*find_packages(include=["kubepy", "kubepy.*"]), *commands],
     package_dir={"": ".", **commands},
-    package_data={"kubepy.pb": ["descriptors.binpb"]},
+    package_data={"kubepy.pb": ["descriptors.binpb"], "kubepy.api": ["descriptions.json"]},
     cmdclass={"build_py": BuildWithProtos},
 )

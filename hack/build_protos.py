@@ -1,4 +1,4 @@
-"""Compile `protos/` into the descriptor set that `kubepy.pb` loads.
+"""Compile `protos/`: the descriptor set that `kubepy.pb` loads, and the words that explain fields.
 
 Built, never committed: `make update`, an installation with pip, and the test run all call this.
 
@@ -7,30 +7,37 @@ Built, never committed: `make update`, an installation with pip, and the test ru
 
 from __future__ import annotations
 
+import json
 import sys
-from importlib.resources import files
-from pathlib import Path
 
-from grpc_tools import protoc
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
+from proto_schema import PROTOS, ROOT, Schema, compile_protos, flatten
 
-ROOT = Path(__file__).resolve().parent.parent
-PROTOS = ROOT / "protos"
-TARGET = ROOT / "kubepy" / "pb" / "descriptors.binpb"
+DESCRIPTORS = ROOT / "kubepy" / "pb" / "descriptors.binpb"
+DESCRIPTIONS = ROOT / "kubepy" / "api" / "descriptions.json"
 
 
-def compile_protos(target: Path, sources: list[Path], *, comments: bool = False) -> None:
-    """Write the FileDescriptorSet of `sources` and all they import to `target`."""
-    well_known = str(files("grpc_tools").joinpath("_proto"))
-    command = ["protoc", f"-I{PROTOS}", f"-I{well_known}", "--include_imports"]
-    if comments:
-        command.append("--include_source_info")
-    command.append(f"--descriptor_set_out={target}")
-    if protoc.main(command + [str(path) for path in sources]) != 0:
-        raise SystemExit("protoc failed: the messages above name the file and line")
+def descriptions(schema: Schema) -> dict[str, dict[str, str]]:
+    """Message → field as JSON has it → what stands above it."""
+    found: dict[str, dict[str, str]] = {}
+    for file, _, _ in schema.api_files():
+        for message in file.message_types_by_name.values():
+            words = {
+                field.json_name: comment
+                for field in flatten(schema, message)
+                if (comment := schema.comment(field.full_name))
+            }
+            if words:
+                found[message.full_name] = words
+    return found
 
 
 def main() -> int:
-    compile_protos(TARGET, sorted(PROTOS.rglob("*.proto")))
+    files = compile_protos(sorted(PROTOS.rglob("*.proto")))
+    DESCRIPTIONS.write_text(json.dumps(descriptions(Schema(files)), separators=(",", ":")))
+    for file in files:
+        file.ClearField("source_code_info")
+    DESCRIPTORS.write_bytes(FileDescriptorSet(file=files).SerializeToString())
     return 0
 
 

@@ -14,10 +14,8 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
-from build_protos import PROTOS, ROOT, compile_protos
-from google.protobuf import descriptor_pb2, message_factory
 from google.protobuf.descriptor import Descriptor, FieldDescriptor, FileDescriptor
-from google.protobuf.descriptor_pool import DescriptorPool
+from proto_schema import PROTOS, ROOT, Schema, compile_protos, flatten, is_derived
 
 HEADER = "Generated from protos by hack/generate.py: edit the .proto and run `make update`."
 META = "k8s.io.apimachinery.pkg.apis.meta.v1."
@@ -57,72 +55,6 @@ SCALARS = {
     FieldDescriptor.TYPE_UINT64: ("UInt64", "zero", "0"),
     FieldDescriptor.TYPE_DOUBLE: ("Number", "zero", "0"),
 }
-
-
-class Schema:
-    """The compiled protos with our options readable."""
-
-    def __init__(self) -> None:
-        with tempfile.NamedTemporaryFile(suffix=".binpb") as scratch:
-            sources = [p for p in sorted(PROTOS.rglob("*.proto")) if not is_derived(p)]
-            compile_protos(Path(scratch.name), sources, comments=True)
-            raw = Path(scratch.name).read_bytes()
-        pool = DescriptorPool()
-        self.files: list[FileDescriptor] = []
-        self.comments: dict[str, str] = {}
-        files = descriptor_pb2.FileDescriptorSet.FromString(raw).file
-        for file in files:
-            pool.Add(file)
-        for file in files:
-            self.files.append(pool.FindFileByName(file.name))
-            self._read_comments(file)
-        options = "google.protobuf."
-        self._options = {
-            kind: message_factory.GetMessageClass(pool.FindMessageTypeByName(options + kind))
-            for kind in ("FieldOptions", "MessageOptions", "FileOptions")
-        }
-        extension = pool.FindExtensionByName
-        self.group = extension("kubepy.group")
-        self.version = extension("kubepy.version")
-        self._field = extension("kubepy.field")
-        self._resource = extension("kubepy.rest")
-        self._type_meta = extension("kubepy.type_meta")
-        self._atomic = extension("kubepy.atomic")
-
-    def _read_comments(self, file: descriptor_pb2.FileDescriptorProto) -> None:
-        for place in file.source_code_info.location:
-            if len(place.path) == 2 and place.path[0] == 4 and place.leading_comments:
-                name = f"{file.package}.{file.message_type[place.path[1]].name}"
-                self.comments[name] = place.leading_comments.strip()
-
-    def _read(self, kind: str, descriptor) -> object:
-        return self._options[kind].FromString(descriptor.GetOptions().SerializeToString())
-
-    def api_files(self) -> Iterator[tuple[FileDescriptor, str, str]]:
-        """Each file that belongs to an API group, with the group's and the version's name."""
-        for file in self.files:
-            options = self._read("FileOptions", file)
-            if options.HasExtension(self.version):
-                yield file, options.Extensions[self.group], options.Extensions[self.version]
-
-    def rules(self, field: FieldDescriptor):
-        return self._read("FieldOptions", field).Extensions[self._field]
-
-    def resource(self, message: Descriptor):
-        options = self._read("MessageOptions", message)
-        has = options.HasExtension(self._resource)
-        return options.Extensions[self._resource] if has else None
-
-    def has_type_meta(self, message: Descriptor) -> bool:
-        return self._read("MessageOptions", message).Extensions[self._type_meta]
-
-    def is_atomic(self, message: Descriptor) -> bool:
-        return self._read("MessageOptions", message).Extensions[self._atomic]
-
-
-def is_derived(path: Path) -> bool:
-    inside = path.relative_to(PROTOS)
-    return inside.parts[0] == "kubepy" and len(inside.parts) > 2 and inside.parts[1] != "v1"
 
 
 def folder_of(package: str) -> tuple[str, str]:
@@ -205,7 +137,7 @@ class Module:
             "",
             f"class {message.name}(Wire, frozen=True, kw_only=True):",
         ]
-        if comment := self.schema.comments.get(message.full_name):
+        if comment := self.schema.comment(message.full_name):
             first, *rest = textwrap.wrap(" ".join(comment.split()), DOCSTRING_WIDTH)
             if not rest:
                 lines += [f'    """{first}"""', ""]
@@ -320,15 +252,6 @@ class Module:
         if rules.value:
             cells.append(f"values={tuple(rules.value)!r}")
         return f'        "{field.json_name}": Rules({", ".join(cells)}),' if cells else ""
-
-
-def flatten(schema: Schema, message: Descriptor) -> Iterator[FieldDescriptor]:
-    """The fields as JSON has them: those of inline messages stand in their parent."""
-    for field in message.fields:
-        if schema.rules(field).inline:
-            yield from flatten(schema, field.message_type)
-        else:
-            yield field
 
 
 def empty_lists(schema: Schema, message: Descriptor) -> list[str]:
@@ -580,7 +503,8 @@ def services(schema: Schema) -> Iterator[tuple[Path, str]]:
 
 
 def derived() -> dict[Path, str]:
-    schema = Schema()
+    sources = [path for path in sorted(PROTOS.rglob("*.proto")) if not is_derived(path)]
+    schema = Schema(compile_protos(sources))
     api = ROOT / "kubepy" / "api"
     out: dict[Path, str] = {}
     for file, group, version in schema.api_files():

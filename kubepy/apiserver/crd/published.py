@@ -9,17 +9,14 @@ from typing import Any
 
 import msgspec
 
+from kubepy.api import descriptions
 from kubepy.apiserver.crd.resource import CustomResource
 from kubepy.apiserver.crd.structural import EMBEDDED, INT_OR_STRING, PRESERVE, Props
 
 META = "io.k8s.apimachinery.pkg.apis.meta.v1"
 GVK = "x-kubernetes-group-version-kind"
 TYPE_META: Props = {
-    "apiVersion": {
-        "type": "string",
-        "description": "Group and version of the object: the schema that it follows.",
-    },
-    "kind": {"type": "string", "description": "What the object is, in capitals and singular."},
+    name: {"type": "string", "description": words} for name, words in descriptions.TYPE_META.items()
 }
 KEYWORDS_V2 = ("oneOf", "anyOf", "allOf", "not", "nullable", "default")
 

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from kubepy.api import schema, scheme
+from kubepy.api import descriptions, schema, scheme
 from kubepy.api.apiextensions.v1 import JSONSchemaProps
 from kubepy.api.custom import Custom, CustomList
 from kubepy.api.schema import Field
@@ -89,8 +89,10 @@ def definition(type_: type[Any]) -> Schema:
     if words:
         found["description"] = " ".join(words.split())
     if fields:
+        said = descriptions.of(type_)
         found["properties"] = {
-            name: _property(field, infos[name]) for name, field in sorted(fields.items())
+            name: _described(_property(field, infos[name]), said.get(name))
+            for name, field in sorted(fields.items())
         }
     required = [name for name, field in fields.items() if field.rules.required]
     if required:
@@ -98,6 +100,10 @@ def definition(type_: type[Any]) -> Schema:
     if schema.is_atomic(type_):
         found["x-kubernetes-map-type"] = "atomic"
     return found
+
+
+def _described(found: Schema, words: str | None) -> Schema:
+    return {"description": words, **found} if words else found
 
 
 def _always(field: Field, info: Any) -> bool:

@@ -148,3 +148,10 @@ def test_v2_in_protobuf_holds_the_same():
     assert [each[1].decode() for each in named] == list(documents.v2(KNOWN)["definitions"])
     paths = [dict(fields(pair))[1].decode() for _, pair in fields(document[8])]
     assert paths == list(documents.v2(KNOWN)["paths"])
+
+
+def test_fields_are_described_in_the_words_of_the_protos():
+    document = json.loads(documents.v3(KNOWN, "apis/apiregistration.k8s.io/v1"))
+    name = "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceSpec"
+    fields = document["components"]["schemas"][name]["properties"]
+    assert fields["service"]["description"] == "None: this server itself serves it."

@@ -42,6 +42,8 @@ class Lease(Wire, frozen=True, kw_only=True):
 
 
 class LeaseList(Wire, frozen=True, kw_only=True):
+    """A list of Leases."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)

@@ -86,6 +86,8 @@ class EndpointSlice(Wire, frozen=True, kw_only=True):
 
 
 class EndpointSliceList(Wire, frozen=True, kw_only=True):
+    """A list of EndpointSlices."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -97,6 +99,8 @@ class EndpointSliceList(Wire, frozen=True, kw_only=True):
 
 
 class ForNode(Wire, frozen=True, kw_only=True):
+    """A node that an endpoint is meant for."""
+
     name: str = _field(default_factory=empty_string)
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -105,6 +109,8 @@ class ForNode(Wire, frozen=True, kw_only=True):
 
 
 class ForZone(Wire, frozen=True, kw_only=True):
+    """A zone that an endpoint is meant for."""
+
     name: str = _field(default_factory=empty_string)
 
     __rules__: ClassVar[dict[str, Rules]] = {

@@ -40,6 +40,8 @@ class PodDisruptionBudgetSpec(Wire, frozen=True, kw_only=True):
 
 
 class PodDisruptionBudgetStatus(Wire, frozen=True, kw_only=True):
+    """How many pods there are and should be, and how many may be evicted now."""
+
     observedGeneration: Int64 = 0
     disruptedPods: dict[str, Time | None] = _field(default_factory=dict)
     disruptionsAllowed: Int32 = _field(default_factory=zero)
@@ -66,6 +68,8 @@ class PodDisruptionBudget(Wire, frozen=True, kw_only=True):
 
 
 class PodDisruptionBudgetList(Wire, frozen=True, kw_only=True):
+    """A list of PodDisruptionBudgets."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)

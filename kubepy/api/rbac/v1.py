@@ -72,6 +72,8 @@ class ClusterRoleBinding(Wire, frozen=True, kw_only=True):
 
 
 class ClusterRoleBindingList(Wire, frozen=True, kw_only=True):
+    """A list of ClusterRoleBindings."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -83,6 +85,8 @@ class ClusterRoleBindingList(Wire, frozen=True, kw_only=True):
 
 
 class ClusterRoleList(Wire, frozen=True, kw_only=True):
+    """A list of ClusterRoles."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -141,6 +145,8 @@ class RoleBinding(Wire, frozen=True, kw_only=True):
 
 
 class RoleBindingList(Wire, frozen=True, kw_only=True):
+    """A list of RoleBindings."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -152,6 +158,8 @@ class RoleBindingList(Wire, frozen=True, kw_only=True):
 
 
 class RoleList(Wire, frozen=True, kw_only=True):
+    """A list of Roles."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)

@@ -17,6 +17,8 @@ API_VERSION = "authentication.k8s.io/v1"
 
 
 class BoundObjectReference(Wire, frozen=True, kw_only=True):
+    """The object that a token is bound to: once it is gone, the token is no longer good."""
+
     kind: str = ""
     apiVersion: str = ""
     name: str = ""
@@ -37,6 +39,8 @@ class UserInfo(Wire, frozen=True, kw_only=True):
 
 
 class SelfSubjectReviewStatus(Wire, frozen=True, kw_only=True):
+    """The answer to a SelfSubjectReview."""
+
     userInfo: UserInfo = _field(default_factory=UserInfo)
 
 
@@ -50,6 +54,8 @@ class SelfSubjectReview(Wire, frozen=True, kw_only=True):
 
 
 class TokenRequestSpec(Wire, frozen=True, kw_only=True):
+    """What kind of token is wanted."""
+
     audiences: tuple[str, ...] = _field(default_factory=no_items)
     expirationSeconds: Int64 | None = _field(default_factory=null)
     boundObjectRef: BoundObjectReference | None = _field(default_factory=null)
@@ -60,6 +66,8 @@ class TokenRequestSpec(Wire, frozen=True, kw_only=True):
 
 
 class TokenRequestStatus(Wire, frozen=True, kw_only=True):
+    """The token that was issued."""
+
     token: str = _field(default_factory=empty_string)
     expirationTimestamp: Time | None = _field(default_factory=null)
 
@@ -75,6 +83,8 @@ class TokenRequest(Wire, frozen=True, kw_only=True):
 
 
 class TokenReviewSpec(Wire, frozen=True, kw_only=True):
+    """The token in question."""
+
     token: str = ""
     audiences: tuple[str, ...] = ()
 
@@ -85,6 +95,8 @@ class TokenReviewSpec(Wire, frozen=True, kw_only=True):
 
 
 class TokenReviewStatus(Wire, frozen=True, kw_only=True):
+    """Whether the token is good, and whose it is."""
+
     authenticated: bool = False
     user: UserInfo = _field(default_factory=UserInfo)
     audiences: tuple[str, ...] = ()

@@ -17,6 +17,8 @@ API_VERSION = "certificates.k8s.io/v1"
 
 
 class CertificateSigningRequestSpec(Wire, frozen=True, kw_only=True):
+    """What is asked for, and by whom: the server fills in the latter."""
+
     request: bytes = _field(default_factory=no_bytes)
     signerName: str = _field(default_factory=empty_string)
     expirationSeconds: Int32 | None = None
@@ -62,6 +64,8 @@ class CertificateSigningRequestSpec(Wire, frozen=True, kw_only=True):
 
 
 class CertificateSigningRequestStatus(Wire, frozen=True, kw_only=True):
+    """What became of a request."""
+
     conditions: tuple[CertificateSigningRequestCondition, ...] = ()
     certificate: bytes = b""
 
@@ -89,6 +93,8 @@ class CertificateSigningRequest(Wire, frozen=True, kw_only=True):
 
 
 class CertificateSigningRequestCondition(Wire, frozen=True, kw_only=True):
+    """What became of a request: one decision about it, or one thing that happened to it."""
+
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
     reason: str = ""
@@ -103,6 +109,8 @@ class CertificateSigningRequestCondition(Wire, frozen=True, kw_only=True):
 
 
 class CertificateSigningRequestList(Wire, frozen=True, kw_only=True):
+    """A list of CertificateSigningRequests."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)

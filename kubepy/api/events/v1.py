@@ -44,6 +44,8 @@ class Event(Wire, frozen=True, kw_only=True):
 
 
 class EventList(Wire, frozen=True, kw_only=True):
+    """A list of Events."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)

@@ -18,6 +18,8 @@ API_VERSION = "node.k8s.io/v1"
 
 
 class Overhead(Wire, frozen=True, kw_only=True):
+    """What a pod takes beside its containers, as for the virtual machine around it."""
+
     podFixed: dict[str, Quantity] = _field(default_factory=dict)
 
 
@@ -37,6 +39,8 @@ class RuntimeClass(Wire, frozen=True, kw_only=True):
 
 
 class RuntimeClassList(Wire, frozen=True, kw_only=True):
+    """A list of RuntimeClasses."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -48,6 +52,8 @@ class RuntimeClassList(Wire, frozen=True, kw_only=True):
 
 
 class Scheduling(Wire, frozen=True, kw_only=True):
+    """Keeps the pods of a RuntimeClass on the nodes that have the runtime."""
+
     nodeSelector: dict[str, str] = _field(default_factory=dict)
     tolerations: tuple[core_v1.Toleration, ...] = ()
 

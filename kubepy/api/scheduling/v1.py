@@ -33,6 +33,8 @@ class PriorityClass(Wire, frozen=True, kw_only=True):
 
 
 class PriorityClassList(Wire, frozen=True, kw_only=True):
+    """A list of PriorityClasses."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)

@@ -17,6 +17,10 @@ API_VERSION = "authorization.k8s.io/v1"
 
 
 class FieldSelectorAttributes(Wire, frozen=True, kw_only=True):
+    """The field selector of the request in question. An authorizer may allow only what is
+    narrowed down so; one that does not know selectors takes the request as if it had none.
+    """
+
     rawSelector: str = ""
     requirements: tuple[meta_v1.FieldSelectorRequirement, ...] = ()
 
@@ -26,6 +30,10 @@ class FieldSelectorAttributes(Wire, frozen=True, kw_only=True):
 
 
 class LabelSelectorAttributes(Wire, frozen=True, kw_only=True):
+    """The label selector of the request in question. An authorizer may allow only what is
+    narrowed down so; one that does not know selectors takes the request as if it had none.
+    """
+
     rawSelector: str = ""
     requirements: tuple[meta_v1.LabelSelectorRequirement, ...] = ()
 
@@ -35,6 +43,10 @@ class LabelSelectorAttributes(Wire, frozen=True, kw_only=True):
 
 
 class SubjectAccessReviewSpec(Wire, frozen=True, kw_only=True):
+    """Who would do what: exactly one of `resourceAttributes` and `nonResourceAttributes`, and a
+    user, or groups, or both.
+    """
+
     resourceAttributes: ResourceAttributes | None = None
     nonResourceAttributes: NonResourceAttributes | None = None
     user: str = ""
@@ -48,6 +60,8 @@ class SubjectAccessReviewSpec(Wire, frozen=True, kw_only=True):
 
 
 class SubjectAccessReviewStatus(Wire, frozen=True, kw_only=True):
+    """What the authorizers say."""
+
     allowed: bool = _field(default_factory=false)
     denied: bool = False
     reason: str = ""
@@ -73,11 +87,15 @@ class LocalSubjectAccessReview(Wire, frozen=True, kw_only=True):
 
 
 class NonResourceAttributes(Wire, frozen=True, kw_only=True):
+    """A request for a path of the server that is no resource."""
+
     path: str = ""
     verb: str = ""
 
 
 class NonResourceRule(Wire, frozen=True, kw_only=True):
+    """Paths of the server that are no resources, and what may be done with them."""
+
     verbs: tuple[str, ...] = _field(default_factory=no_items)
     nonResourceURLs: tuple[str, ...] = ()
 
@@ -88,6 +106,8 @@ class NonResourceRule(Wire, frozen=True, kw_only=True):
 
 
 class ResourceAttributes(Wire, frozen=True, kw_only=True):
+    """A request for a resource."""
+
     namespace: str = ""
     verb: str = ""
     group: str = ""
@@ -100,6 +120,8 @@ class ResourceAttributes(Wire, frozen=True, kw_only=True):
 
 
 class ResourceRule(Wire, frozen=True, kw_only=True):
+    """Resources, and what may be done with them."""
+
     verbs: tuple[str, ...] = _field(default_factory=no_items)
     apiGroups: tuple[str, ...] = ()
     resources: tuple[str, ...] = ()
@@ -114,6 +136,8 @@ class ResourceRule(Wire, frozen=True, kw_only=True):
 
 
 class SelfSubjectAccessReviewSpec(Wire, frozen=True, kw_only=True):
+    """What the caller would do; exactly one of the two fields."""
+
     resourceAttributes: ResourceAttributes | None = None
     nonResourceAttributes: NonResourceAttributes | None = None
 
@@ -133,10 +157,16 @@ class SelfSubjectAccessReview(Wire, frozen=True, kw_only=True):
 
 
 class SelfSubjectRulesReviewSpec(Wire, frozen=True, kw_only=True):
+    """The question of a SelfSubjectRulesReview."""
+
     namespace: str = ""
 
 
 class SubjectRulesReviewStatus(Wire, frozen=True, kw_only=True):
+    """What the caller may do. The list is to show in user interfaces, not to decide by: for
+    that, ask a SubjectAccessReview.
+    """
+
     resourceRules: tuple[ResourceRule, ...] = _field(default_factory=no_items)
     nonResourceRules: tuple[NonResourceRule, ...] = _field(default_factory=no_items)
     incomplete: bool = _field(default_factory=false)

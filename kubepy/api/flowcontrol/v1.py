@@ -17,11 +17,17 @@ API_VERSION = "flowcontrol.apiserver.k8s.io/v1"
 
 
 class ExemptPriorityLevelConfiguration(Wire, frozen=True, kw_only=True):
+    """What the priority level `exempt` has. Its requests never wait, but the seats that it
+    leaves unused can be lent to other levels.
+    """
+
     nominalConcurrencyShares: Int32 | None = None
     lendablePercent: Int32 | None = None
 
 
 class FlowDistinguisherMethod(Wire, frozen=True, kw_only=True):
+    """How the requests of one FlowSchema are divided into flows."""
+
     type: str = _field(default_factory=empty_string)
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -30,6 +36,8 @@ class FlowDistinguisherMethod(Wire, frozen=True, kw_only=True):
 
 
 class PriorityLevelConfigurationReference(Wire, frozen=True, kw_only=True):
+    """Names a priority level."""
+
     name: str = _field(default_factory=empty_string)
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -38,6 +46,8 @@ class PriorityLevelConfigurationReference(Wire, frozen=True, kw_only=True):
 
 
 class FlowSchemaSpec(Wire, frozen=True, kw_only=True):
+    """Which requests are meant, and how they are treated."""
+
     priorityLevelConfiguration: PriorityLevelConfigurationReference = _field(
         default_factory=PriorityLevelConfigurationReference
     )
@@ -52,6 +62,8 @@ class FlowSchemaSpec(Wire, frozen=True, kw_only=True):
 
 
 class FlowSchemaStatus(Wire, frozen=True, kw_only=True):
+    """What the controller has found out about a FlowSchema."""
+
     conditions: tuple[FlowSchemaCondition, ...] = ()
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -72,6 +84,8 @@ class FlowSchema(Wire, frozen=True, kw_only=True):
 
 
 class FlowSchemaCondition(Wire, frozen=True, kw_only=True):
+    """One thing that is known of a FlowSchema's state."""
+
     type: str = ""
     status: str = ""
     lastTransitionTime: Time | None = _field(default_factory=null)
@@ -80,6 +94,8 @@ class FlowSchemaCondition(Wire, frozen=True, kw_only=True):
 
 
 class FlowSchemaList(Wire, frozen=True, kw_only=True):
+    """A list of FlowSchemas."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -91,6 +107,8 @@ class FlowSchemaList(Wire, frozen=True, kw_only=True):
 
 
 class GroupSubject(Wire, frozen=True, kw_only=True):
+    """A group of users."""
+
     name: str = _field(default_factory=empty_string)
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -99,6 +117,8 @@ class GroupSubject(Wire, frozen=True, kw_only=True):
 
 
 class LimitResponse(Wire, frozen=True, kw_only=True):
+    """What becomes of a request for which there is no seat at once."""
+
     type: str = _field(default_factory=empty_string)
     queuing: QueuingConfiguration | None = None
 
@@ -108,6 +128,8 @@ class LimitResponse(Wire, frozen=True, kw_only=True):
 
 
 class LimitedPriorityLevelConfiguration(Wire, frozen=True, kw_only=True):
+    """How many requests of the level are worked on at once. Each takes a seat, or several."""
+
     nominalConcurrencyShares: Int32 | None = _field(default_factory=null)
     limitResponse: LimitResponse = _field(default_factory=LimitResponse)
     lendablePercent: Int32 | None = None
@@ -115,6 +137,8 @@ class LimitedPriorityLevelConfiguration(Wire, frozen=True, kw_only=True):
 
 
 class NonResourcePolicyRule(Wire, frozen=True, kw_only=True):
+    """Matches requests for paths that are no resources, if both their verb and their path match."""
+
     verbs: tuple[str, ...] = _field(default_factory=no_items)
     nonResourceURLs: tuple[str, ...] = _field(default_factory=no_items)
 
@@ -125,6 +149,10 @@ class NonResourcePolicyRule(Wire, frozen=True, kw_only=True):
 
 
 class PolicyRulesWithSubjects(Wire, frozen=True, kw_only=True):
+    """Matches the requests of one of the subjects that also one of the rules of either kind
+    matches. At least one rule is needed.
+    """
+
     subjects: tuple[Subject, ...] = _field(default_factory=no_items)
     resourceRules: tuple[ResourcePolicyRule, ...] = ()
     nonResourceRules: tuple[NonResourcePolicyRule, ...] = ()
@@ -137,6 +165,8 @@ class PolicyRulesWithSubjects(Wire, frozen=True, kw_only=True):
 
 
 class PriorityLevelConfigurationSpec(Wire, frozen=True, kw_only=True):
+    """Whether requests of the level are limited, and how."""
+
     type: str = _field(default_factory=empty_string)
     limited: LimitedPriorityLevelConfiguration | None = None
     exempt: ExemptPriorityLevelConfiguration | None = None
@@ -147,6 +177,8 @@ class PriorityLevelConfigurationSpec(Wire, frozen=True, kw_only=True):
 
 
 class PriorityLevelConfigurationStatus(Wire, frozen=True, kw_only=True):
+    """What the server has found out about a priority level."""
+
     conditions: tuple[PriorityLevelConfigurationCondition, ...] = ()
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -171,6 +203,8 @@ class PriorityLevelConfiguration(Wire, frozen=True, kw_only=True):
 
 
 class PriorityLevelConfigurationCondition(Wire, frozen=True, kw_only=True):
+    """One thing that is known of a priority level's state."""
+
     type: str = ""
     status: str = ""
     lastTransitionTime: Time | None = _field(default_factory=null)
@@ -179,6 +213,8 @@ class PriorityLevelConfigurationCondition(Wire, frozen=True, kw_only=True):
 
 
 class PriorityLevelConfigurationList(Wire, frozen=True, kw_only=True):
+    """A list of PriorityLevelConfigurations."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -190,12 +226,18 @@ class PriorityLevelConfigurationList(Wire, frozen=True, kw_only=True):
 
 
 class QueuingConfiguration(Wire, frozen=True, kw_only=True):
+    """The queues of a priority level. Each flow is dealt a hand of them, and its requests go to
+    the shortest of the hand: so few flows can get in the way of all others.
+    """
+
     queues: Int32 = _field(default_factory=zero)
     handSize: Int32 = _field(default_factory=zero)
     queueLengthLimit: Int32 = _field(default_factory=zero)
 
 
 class ResourcePolicyRule(Wire, frozen=True, kw_only=True):
+    """Matches requests for resources, if their verb, group, resource and namespace all match."""
+
     verbs: tuple[str, ...] = _field(default_factory=no_items)
     apiGroups: tuple[str, ...] = _field(default_factory=no_items)
     resources: tuple[str, ...] = _field(default_factory=no_items)
@@ -211,6 +253,8 @@ class ResourcePolicyRule(Wire, frozen=True, kw_only=True):
 
 
 class ServiceAccountSubject(Wire, frozen=True, kw_only=True):
+    """A service account, or all of a namespace."""
+
     namespace: str = _field(default_factory=empty_string)
     name: str = _field(default_factory=empty_string)
 
@@ -221,6 +265,8 @@ class ServiceAccountSubject(Wire, frozen=True, kw_only=True):
 
 
 class Subject(Wire, frozen=True, kw_only=True):
+    """Who sends a request: exactly the one of the fields that `kind` says."""
+
     kind: str = _field(default_factory=empty_string)
     user: UserSubject | None = None
     group: GroupSubject | None = None
@@ -232,6 +278,8 @@ class Subject(Wire, frozen=True, kw_only=True):
 
 
 class UserSubject(Wire, frozen=True, kw_only=True):
+    """A user."""
+
     name: str = _field(default_factory=empty_string)
 
     __rules__: ClassVar[dict[str, Rules]] = {

@@ -113,6 +113,8 @@ class CustomResourceDefinitionNames(Wire, frozen=True, kw_only=True):
 
 
 class CustomResourceDefinitionSpec(Wire, frozen=True, kw_only=True):
+    """The group, the names, the scope and the versions of a kind of objects."""
+
     group: str = _field(default_factory=empty_string)
     names: CustomResourceDefinitionNames = _field(default_factory=CustomResourceDefinitionNames)
     scope: str = _field(default_factory=empty_string)
@@ -129,6 +131,8 @@ class CustomResourceDefinitionSpec(Wire, frozen=True, kw_only=True):
 
 
 class CustomResourceDefinitionStatus(Wire, frozen=True, kw_only=True):
+    """The names that the kind got, the versions that may be stored, and how far the server is."""
+
     conditions: tuple[CustomResourceDefinitionCondition, ...] | None = _field(default_factory=null)
     acceptedNames: CustomResourceDefinitionNames = _field(
         default_factory=CustomResourceDefinitionNames
@@ -157,6 +161,8 @@ class CustomResourceDefinition(Wire, frozen=True, kw_only=True):
 
 
 class CustomResourceDefinitionCondition(Wire, frozen=True, kw_only=True):
+    """Whether something is true of a definition, since when and why."""
+
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
     lastTransitionTime: Time | None = _field(default_factory=null)
@@ -181,6 +187,8 @@ class CustomResourceDefinitionCondition(Wire, frozen=True, kw_only=True):
 
 
 class CustomResourceDefinitionList(Wire, frozen=True, kw_only=True):
+    """A list of CustomResourceDefinitions."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -229,10 +237,16 @@ class CustomResourceSubresourceScale(Wire, frozen=True, kw_only=True):
 
 
 class CustomResourceSubresourceStatus(Wire, frozen=True, kw_only=True):
+    """Turns the status subresource on. Then an update of the object leaves its status alone, and
+    one of the status leaves the rest.
+    """
+
     pass
 
 
 class CustomResourceSubresources(Wire, frozen=True, kw_only=True):
+    """The subresources that objects of a version have."""
+
     status: CustomResourceSubresourceStatus | None = None
     scale: CustomResourceSubresourceScale | None = None
 
@@ -244,6 +258,8 @@ class CustomResourceValidation(Wire, frozen=True, kw_only=True):
 
 
 class ExternalDocumentation(Wire, frozen=True, kw_only=True):
+    """A pointer to documentation elsewhere."""
+
     description: str = ""
     url: str = ""
 
@@ -324,6 +340,8 @@ class SelectableField(Wire, frozen=True, kw_only=True):
 
 
 class ServiceReference(Wire, frozen=True, kw_only=True):
+    """The Service in front of a webhook."""
+
     namespace: str = _field(default_factory=empty_string)
     name: str = _field(default_factory=empty_string)
     path: str | None = None
@@ -367,6 +385,8 @@ class WebhookClientConfig(Wire, frozen=True, kw_only=True):
 
 
 class WebhookConversion(Wire, frozen=True, kw_only=True):
+    """The webhook that converts objects."""
+
     clientConfig: WebhookClientConfig | None = None
     conversionReviewVersions: tuple[str, ...] = _field(default_factory=no_items)
 

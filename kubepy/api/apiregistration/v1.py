@@ -72,6 +72,8 @@ class APIServiceCondition(Wire, frozen=True, kw_only=True):
 
 
 class APIServiceList(Wire, frozen=True, kw_only=True):
+    """A list of APIServices."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)

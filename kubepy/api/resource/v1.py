@@ -32,6 +32,8 @@ API_VERSION = "resource.k8s.io/v1"
 
 
 class AllocatedDeviceStatus(Wire, frozen=True, kw_only=True):
+    """What a driver reports about one device that is allocated to a claim."""
+
     driver: str = _field(default_factory=empty_string)
     pool: str = _field(default_factory=empty_string)
     device: str = _field(default_factory=empty_string)
@@ -49,6 +51,8 @@ class AllocatedDeviceStatus(Wire, frozen=True, kw_only=True):
 
 
 class DeviceAllocationResult(Wire, frozen=True, kw_only=True):
+    """The devices of an allocation, and their configuration."""
+
     results: tuple[DeviceRequestAllocationResult, ...] = ()
     config: tuple[DeviceAllocationConfiguration, ...] = ()
 
@@ -59,12 +63,18 @@ class DeviceAllocationResult(Wire, frozen=True, kw_only=True):
 
 
 class AllocationResult(Wire, frozen=True, kw_only=True):
+    """What was allocated for a claim, and where it can be used. It never changes until it is
+    given up.
+    """
+
     devices: DeviceAllocationResult = _field(default_factory=DeviceAllocationResult)
     nodeSelector: core_v1.NodeSelector | None = None
     allocationTimestamp: Time | None = None
 
 
 class CELDeviceSelector(Wire, frozen=True, kw_only=True):
+    """Chooses devices by an expression."""
+
     expression: str = _field(default_factory=empty_string)
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -73,6 +83,10 @@ class CELDeviceSelector(Wire, frozen=True, kw_only=True):
 
 
 class CapacityRequestPolicy(Wire, frozen=True, kw_only=True):
+    """How much of a capacity one claim may take of a device that is shared. At most one of
+    `validValues` and `validRange` may be given.
+    """
+
     default: Quantity | None = _field(default_factory=null)
     validValues: tuple[Quantity, ...] = ()
     validRange: CapacityRequestPolicyRange | None = None
@@ -83,6 +97,8 @@ class CapacityRequestPolicy(Wire, frozen=True, kw_only=True):
 
 
 class CapacityRequestPolicyRange(Wire, frozen=True, kw_only=True):
+    """Amounts between two bounds, perhaps in steps."""
+
     min: Quantity | None = None
     max: Quantity | None = None
     step: Quantity | None = None
@@ -93,10 +109,14 @@ class CapacityRequestPolicyRange(Wire, frozen=True, kw_only=True):
 
 
 class CapacityRequirements(Wire, frozen=True, kw_only=True):
+    """How much of a device's capacities a request needs."""
+
     requests: dict[str, Quantity] = _field(default_factory=dict)
 
 
 class Counter(Wire, frozen=True, kw_only=True):
+    """An amount of something that devices use up."""
+
     value: Quantity = _field(default_factory=no_quantity)
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -105,6 +125,10 @@ class Counter(Wire, frozen=True, kw_only=True):
 
 
 class CounterSet(Wire, frozen=True, kw_only=True):
+    """Amounts that devices of a pool share, such as the memory of a card that they are parts of.
+    A device is only allocated if enough is left.
+    """
+
     name: str = _field(default_factory=empty_string)
     counters: dict[str, Counter] = _field(default_factory=dict)
 
@@ -115,6 +139,8 @@ class CounterSet(Wire, frozen=True, kw_only=True):
 
 
 class Device(Wire, frozen=True, kw_only=True):
+    """One device that a driver offers: its properties, what it uses up, and perhaps where it is."""
+
     name: str = _field(default_factory=empty_string)
     attributes: dict[str, DeviceAttribute] = _field(default_factory=dict)
     capacity: dict[str, DeviceCapacity] = _field(default_factory=dict)
@@ -141,6 +167,8 @@ class Device(Wire, frozen=True, kw_only=True):
 
 
 class DeviceAllocationConfiguration(Wire, frozen=True, kw_only=True):
+    """Configuration for allocated devices, and where it came from."""
+
     source: str = _field(default_factory=empty_string)
     requests: tuple[str, ...] = ()
     opaque: OpaqueDeviceConfiguration | None = None
@@ -152,6 +180,8 @@ class DeviceAllocationConfiguration(Wire, frozen=True, kw_only=True):
 
 
 class DeviceAttribute(Wire, frozen=True, kw_only=True):
+    """A property of a device. Exactly one of its fields is set."""
+
     int: Int64 | None = None
     bool_: bool | None = _field(default=None, name="bool")
     string: str | None = None
@@ -170,6 +200,8 @@ class DeviceAttribute(Wire, frozen=True, kw_only=True):
 
 
 class DeviceCapacity(Wire, frozen=True, kw_only=True):
+    """An amount that a device has, and how claims share it."""
+
     value: Quantity = _field(default_factory=no_quantity)
     requestPolicy: CapacityRequestPolicy | None = None
 
@@ -179,6 +211,8 @@ class DeviceCapacity(Wire, frozen=True, kw_only=True):
 
 
 class DeviceClaim(Wire, frozen=True, kw_only=True):
+    """The devices that a claim asks for."""
+
     requests: tuple[DeviceRequest, ...] = _field(default_factory=no_items)
     constraints: tuple[DeviceConstraint, ...] = ()
     config: tuple[DeviceClaimConfiguration, ...] = ()
@@ -191,6 +225,8 @@ class DeviceClaim(Wire, frozen=True, kw_only=True):
 
 
 class DeviceClaimConfiguration(Wire, frozen=True, kw_only=True):
+    """Configuration that a claim gives for its devices."""
+
     requests: tuple[str, ...] = ()
     opaque: OpaqueDeviceConfiguration | None = None
 
@@ -200,6 +236,8 @@ class DeviceClaimConfiguration(Wire, frozen=True, kw_only=True):
 
 
 class DeviceClassSpec(Wire, frozen=True, kw_only=True):
+    """Which devices are of a class, and how they are configured."""
+
     selectors: tuple[DeviceSelector, ...] = ()
     config: tuple[DeviceClassConfiguration, ...] = ()
     extendedResourceName: str | None = None
@@ -224,10 +262,14 @@ class DeviceClass(Wire, frozen=True, kw_only=True):
 
 
 class DeviceClassConfiguration(Wire, frozen=True, kw_only=True):
+    """Configuration that a class gives for its devices."""
+
     opaque: OpaqueDeviceConfiguration | None = None
 
 
 class DeviceClassList(Wire, frozen=True, kw_only=True):
+    """A list of DeviceClasses."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -239,10 +281,16 @@ class DeviceClassList(Wire, frozen=True, kw_only=True):
 
 
 class DeviceConfiguration(Wire, frozen=True, kw_only=True):
+    """Parameters for a device. The one kind there is must be given."""
+
     opaque: OpaqueDeviceConfiguration | None = None
 
 
 class DeviceConstraint(Wire, frozen=True, kw_only=True):
+    """What devices of a claim must have in common, or must not. Exactly one of the two
+    attributes is given.
+    """
+
     requests: tuple[str, ...] = ()
     matchAttribute: str | None = None
     distinctAttribute: str | None = None
@@ -253,6 +301,8 @@ class DeviceConstraint(Wire, frozen=True, kw_only=True):
 
 
 class DeviceCounterConsumption(Wire, frozen=True, kw_only=True):
+    """What a device uses up of a set of shared counters while it is allocated."""
+
     counterSet: str = _field(default_factory=empty_string)
     counters: dict[str, Counter] = _field(default_factory=dict)
 
@@ -263,6 +313,8 @@ class DeviceCounterConsumption(Wire, frozen=True, kw_only=True):
 
 
 class DeviceRequest(Wire, frozen=True, kw_only=True):
+    """One thing that a claim asks for. Exactly one of `exactly` and `firstAvailable` is given."""
+
     name: str = _field(default_factory=empty_string)
     exactly: ExactDeviceRequest | None = None
     firstAvailable: tuple[DeviceSubRequest, ...] = ()
@@ -274,6 +326,8 @@ class DeviceRequest(Wire, frozen=True, kw_only=True):
 
 
 class DeviceRequestAllocationResult(Wire, frozen=True, kw_only=True):
+    """One device that was allocated for a request."""
+
     request: str = _field(default_factory=empty_string)
     driver: str = _field(default_factory=empty_string)
     pool: str = _field(default_factory=empty_string)
@@ -297,10 +351,14 @@ class DeviceRequestAllocationResult(Wire, frozen=True, kw_only=True):
 
 
 class DeviceSelector(Wire, frozen=True, kw_only=True):
+    """A rule that devices must fit. The one kind there is must be given."""
+
     cel: CELDeviceSelector | None = None
 
 
 class DeviceSubRequest(Wire, frozen=True, kw_only=True):
+    """One alternative of a request."""
+
     name: str = _field(default_factory=empty_string)
     deviceClassName: str = _field(default_factory=empty_string)
     selectors: tuple[DeviceSelector, ...] = ()
@@ -319,6 +377,8 @@ class DeviceSubRequest(Wire, frozen=True, kw_only=True):
 
 
 class DeviceTaint(Wire, frozen=True, kw_only=True):
+    """A reason not to use a device, except for requests that tolerate it."""
+
     key: str = _field(default_factory=empty_string)
     value: str = ""
     effect: str = _field(default_factory=empty_string)
@@ -331,6 +391,8 @@ class DeviceTaint(Wire, frozen=True, kw_only=True):
 
 
 class DeviceToleration(Wire, frozen=True, kw_only=True):
+    """Taints that the devices of a request may have all the same."""
+
     key: str = ""
     operator: str = ""
     value: str = ""
@@ -344,6 +406,8 @@ class DeviceToleration(Wire, frozen=True, kw_only=True):
 
 
 class ExactDeviceRequest(Wire, frozen=True, kw_only=True):
+    """Devices of one class, so many of them."""
+
     deviceClassName: str = _field(default_factory=empty_string)
     selectors: tuple[DeviceSelector, ...] = ()
     allocationMode: str = ""
@@ -361,6 +425,8 @@ class ExactDeviceRequest(Wire, frozen=True, kw_only=True):
 
 
 class NetworkDeviceData(Wire, frozen=True, kw_only=True):
+    """What the network knows a device by."""
+
     interfaceName: str = ""
     ips: tuple[str, ...] = ()
     hardwareAddress: str = ""
@@ -371,11 +437,15 @@ class NetworkDeviceData(Wire, frozen=True, kw_only=True):
 
 
 class NodeAllocatableResourceMapping(Wire, frozen=True, kw_only=True):
+    """How much of one of the node's own resources an allocation of a device uses."""
+
     capacityKey: str | None = None
     allocationMultiplier: Quantity | None = None
 
 
 class OpaqueDeviceConfiguration(Wire, frozen=True, kw_only=True):
+    """Parameters that only a driver understands."""
+
     driver: str = _field(default_factory=empty_string)
     parameters: Raw = _field(default_factory=json_null)
 
@@ -386,10 +456,14 @@ class OpaqueDeviceConfiguration(Wire, frozen=True, kw_only=True):
 
 
 class ResourceClaimSpec(Wire, frozen=True, kw_only=True):
+    """What a claim asks for. It never changes."""
+
     devices: DeviceClaim = _field(default_factory=DeviceClaim)
 
 
 class ResourceClaimStatus(Wire, frozen=True, kw_only=True):
+    """What was allocated for a claim, and who uses it."""
+
     allocation: AllocationResult | None = None
     reservedFor: tuple[ResourceClaimConsumerReference, ...] = ()
     devices: tuple[AllocatedDeviceStatus, ...] = ()
@@ -417,6 +491,8 @@ class ResourceClaim(Wire, frozen=True, kw_only=True):
 
 
 class ResourceClaimConsumerReference(Wire, frozen=True, kw_only=True):
+    """Somebody who uses a claim, usually a pod."""
+
     apiGroup: str = ""
     resource: str = _field(default_factory=empty_string)
     name: str = _field(default_factory=empty_string)
@@ -430,6 +506,8 @@ class ResourceClaimConsumerReference(Wire, frozen=True, kw_only=True):
 
 
 class ResourceClaimList(Wire, frozen=True, kw_only=True):
+    """A list of ResourceClaims."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -441,6 +519,8 @@ class ResourceClaimList(Wire, frozen=True, kw_only=True):
 
 
 class ResourceClaimTemplateSpec(Wire, frozen=True, kw_only=True):
+    """What each claim of a template gets."""
+
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
     spec: ResourceClaimSpec = _field(default_factory=ResourceClaimSpec)
 
@@ -463,6 +543,8 @@ class ResourceClaimTemplate(Wire, frozen=True, kw_only=True):
 
 
 class ResourceClaimTemplateList(Wire, frozen=True, kw_only=True):
+    """A list of ResourceClaimTemplates."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -474,6 +556,10 @@ class ResourceClaimTemplateList(Wire, frozen=True, kw_only=True):
 
 
 class ResourcePool(Wire, frozen=True, kw_only=True):
+    """The pool that the devices of a slice are in. Several slices may describe one pool
+    together.
+    """
+
     name: str = _field(default_factory=empty_string)
     generation: Int64 = _field(default_factory=zero)
     resourceSliceCount: Int64 = _field(default_factory=zero)
@@ -486,6 +572,10 @@ class ResourcePool(Wire, frozen=True, kw_only=True):
 
 
 class ResourceSliceSpec(Wire, frozen=True, kw_only=True):
+    """Whose the devices are, where they can be used, and what they are. Exactly one of
+    `nodeName`, `nodeSelector`, `allNodes` and `perDeviceNodeSelection` is given.
+    """
+
     driver: str = _field(default_factory=empty_string)
     pool: ResourcePool = _field(default_factory=ResourcePool)
     nodeName: str | None = None
@@ -517,6 +607,8 @@ class ResourceSlice(Wire, frozen=True, kw_only=True):
 
 
 class ResourceSliceList(Wire, frozen=True, kw_only=True):
+    """A list of ResourceSlices."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)

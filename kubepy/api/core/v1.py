@@ -1384,6 +1384,8 @@ class LifecycleHandler(Wire, frozen=True, kw_only=True):
 
 
 class LimitRangeSpec(Wire, frozen=True, kw_only=True):
+    """What a LimitRange demands of new pods and claims of its namespace."""
+
     limits: tuple[LimitRangeItem, ...] = _field(default_factory=no_items)
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -1401,6 +1403,10 @@ class LimitRange(Wire, frozen=True, kw_only=True):
 
 
 class LimitRangeItem(Wire, frozen=True, kw_only=True):
+    """The limits of one kind of thing in a namespace: of pods, of containers or of claims. Each
+    map goes from a resource's name to an amount.
+    """
+
     type: str = _field(default_factory=empty_string)
     max: dict[str, Quantity] = _field(default_factory=dict)
     min: dict[str, Quantity] = _field(default_factory=dict)
@@ -1414,6 +1420,8 @@ class LimitRangeItem(Wire, frozen=True, kw_only=True):
 
 
 class LimitRangeList(Wire, frozen=True, kw_only=True):
+    """A list of LimitRanges."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -1425,6 +1433,8 @@ class LimitRangeList(Wire, frozen=True, kw_only=True):
 
 
 class LinuxContainerUser(Wire, frozen=True, kw_only=True):
+    """The user and the groups that the first process of a container started with, on Linux."""
+
     uid: Int64 = _field(default_factory=zero)
     gid: Int64 = _field(default_factory=zero)
     supplementalGroups: tuple[Int64, ...] = ()
@@ -1437,6 +1447,8 @@ class LinuxContainerUser(Wire, frozen=True, kw_only=True):
 
 
 class List(Wire, frozen=True, kw_only=True):
+    """A list of objects of any kinds, as kubectl makes it out of several."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -1444,6 +1456,8 @@ class List(Wire, frozen=True, kw_only=True):
 
 
 class LoadBalancerIngress(Wire, frozen=True, kw_only=True):
+    """One point at which a load balancer takes traffic: an address or a host name."""
+
     ip: str = ""
     hostname: str = ""
     ipMode: str | None = None
@@ -1478,6 +1492,10 @@ class LocalObjectReference(Wire, frozen=True, kw_only=True):
 
 
 class LocalVolumeSource(Wire, frozen=True, kw_only=True):
+    """A disk, partition or directory of one node as a PersistentVolume; the volume's
+    nodeAffinity says which node.
+    """
+
     path: str = _field(default_factory=empty_string)
     fsType: str | None = None
 
@@ -1487,6 +1505,8 @@ class LocalVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class ModifyVolumeStatus(Wire, frozen=True, kw_only=True):
+    """How far the change of a volume to another VolumeAttributesClass is."""
+
     targetVolumeAttributesClassName: str = ""
     status: str = _field(default_factory=empty_string)
 
@@ -1496,6 +1516,8 @@ class ModifyVolumeStatus(Wire, frozen=True, kw_only=True):
 
 
 class NFSVolumeSource(Wire, frozen=True, kw_only=True):
+    """A directory that an NFS server exports; its contents outlive the pod."""
+
     server: str = _field(default_factory=empty_string)
     path: str = _field(default_factory=empty_string)
     readOnly: bool = False
@@ -1517,6 +1539,8 @@ class NamespaceSpec(Wire, frozen=True, kw_only=True):
 
 
 class NamespaceStatus(Wire, frozen=True, kw_only=True):
+    """In what phase a namespace is, and what its deletion waits for."""
+
     phase: str = ""
     conditions: tuple[NamespaceCondition, ...] = ()
 
@@ -1541,6 +1565,8 @@ class Namespace(Wire, frozen=True, kw_only=True):
 
 
 class NamespaceCondition(Wire, frozen=True, kw_only=True):
+    """One thing that is true or false of a namespace, mostly why its deletion has not ended."""
+
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
     lastTransitionTime: Time | None = _field(default_factory=null)
@@ -1563,6 +1589,8 @@ class NamespaceCondition(Wire, frozen=True, kw_only=True):
 
 
 class NamespaceList(Wire, frozen=True, kw_only=True):
+    """A list of Namespaces."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -1591,6 +1619,8 @@ class NodeSpec(Wire, frozen=True, kw_only=True):
 
 
 class NodeDaemonEndpoints(Wire, frozen=True, kw_only=True):
+    """The ports at which the programs of a node listen."""
+
     kubeletEndpoint: DaemonEndpoint = _field(default_factory=DaemonEndpoint)
 
 
@@ -1685,6 +1715,8 @@ class NodeAddress(Wire, frozen=True, kw_only=True):
 
 
 class NodeAffinity(Wire, frozen=True, kw_only=True):
+    """By which labels and fields of nodes a pod is placed."""
+
     requiredDuringSchedulingIgnoredDuringExecution: NodeSelector | None = None
     preferredDuringSchedulingIgnoredDuringExecution: tuple[PreferredSchedulingTerm, ...] = ()
 
@@ -1694,6 +1726,10 @@ class NodeAffinity(Wire, frozen=True, kw_only=True):
 
 
 class NodeAllocatableResourceClaimStatus(Wire, frozen=True, kw_only=True):
+    """What a pod draws from the node's own allocatable resources, e.g. cpu and memory, by way of
+    a ResourceClaim.
+    """
+
     resourceClaimName: str = _field(default_factory=empty_string)
     containers: tuple[str, ...] = ()
     resources: dict[str, Quantity] = _field(default_factory=no_entries)
@@ -1727,10 +1763,16 @@ class NodeCondition(Wire, frozen=True, kw_only=True):
 
 
 class NodeConfigSource(Wire, frozen=True, kw_only=True):
+    """Where a kubelet was to take its configuration from. Kubelets no longer do so: the field
+    that holds it has no effect.
+    """
+
     configMap: ConfigMapNodeConfigSource | None = None
 
 
 class NodeConfigStatus(Wire, frozen=True, kw_only=True):
+    """Which configuration from the API a kubelet used. Kubelets no longer report it."""
+
     assigned: NodeConfigSource | None = None
     active: NodeConfigSource | None = None
     lastKnownGood: NodeConfigSource | None = None
@@ -1738,10 +1780,14 @@ class NodeConfigStatus(Wire, frozen=True, kw_only=True):
 
 
 class NodeFeatures(Wire, frozen=True, kw_only=True):
+    """What a node's container runtime can do, whatever the handler."""
+
     supplementalGroupsPolicy: bool | None = None
 
 
 class NodeList(Wire, frozen=True, kw_only=True):
+    """A list of Nodes."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -1753,17 +1799,23 @@ class NodeList(Wire, frozen=True, kw_only=True):
 
 
 class NodeProxyOptions(Wire, frozen=True, kw_only=True):
+    """The query of nodes/proxy."""
+
     kind: str = ""
     apiVersion: str = ""
     path: str = ""
 
 
 class NodeRuntimeHandler(Wire, frozen=True, kw_only=True):
+    """One handler of a node's container runtime, to which a RuntimeClass can refer."""
+
     name: str = _field(default_factory=empty_string)
     features: NodeRuntimeHandlerFeatures | None = None
 
 
 class NodeRuntimeHandlerFeatures(Wire, frozen=True, kw_only=True):
+    """What a handler of a container runtime can do."""
+
     recursiveReadOnlyMounts: bool | None = None
     userNamespaces: bool | None = None
 
@@ -1811,10 +1863,14 @@ class NodeSelectorTerm(Wire, frozen=True, kw_only=True):
 
 
 class NodeSwapStatus(Wire, frozen=True, kw_only=True):
+    """The swap memory of a node."""
+
     capacity: Int64 | None = None
 
 
 class ObjectFieldSelector(Wire, frozen=True, kw_only=True):
+    """Picks a field of the pod as a value, for an environment variable or a file."""
+
     apiVersion: str = ""
     fieldPath: str = _field(default_factory=empty_string)
 
@@ -1826,6 +1882,8 @@ class ObjectFieldSelector(Wire, frozen=True, kw_only=True):
 
 
 class PersistentVolumeSpec(Wire, frozen=True, kw_only=True):
+    """What storage a PersistentVolume is, who may use it and what becomes of it afterwards."""
+
     capacity: dict[str, Quantity] = _field(default_factory=dict)
     gcePersistentDisk: GCEPersistentDiskVolumeSource | None = None
     awsElasticBlockStore: AWSElasticBlockStoreVolumeSource | None = None
@@ -1871,6 +1929,8 @@ class PersistentVolumeSpec(Wire, frozen=True, kw_only=True):
 
 
 class PersistentVolumeStatus(Wire, frozen=True, kw_only=True):
+    """In what phase a volume is."""
+
     phase: str = ""
     message: str = ""
     reason: str = ""
@@ -1897,6 +1957,10 @@ class VolumeResourceRequirements(Wire, frozen=True, kw_only=True):
 
 
 class PersistentVolumeClaimSpec(Wire, frozen=True, kw_only=True):
+    """What storage a claim asks for. After creation only a larger request, another
+    volumeAttributesClassName and the binding can change it.
+    """
+
     accessModes: tuple[str, ...] = ()
     selector: meta_v1.LabelSelector | None = None
     resources: VolumeResourceRequirements = _field(default_factory=VolumeResourceRequirements)
@@ -1917,6 +1981,8 @@ class PersistentVolumeClaimSpec(Wire, frozen=True, kw_only=True):
 
 
 class PersistentVolumeClaimStatus(Wire, frozen=True, kw_only=True):
+    """The state of a claim and of the volume that it has."""
+
     phase: str = ""
     accessModes: tuple[str, ...] = ()
     capacity: dict[str, Quantity] = _field(default_factory=dict)
@@ -1950,6 +2016,8 @@ class PersistentVolumeClaim(Wire, frozen=True, kw_only=True):
 
 
 class PersistentVolumeClaimCondition(Wire, frozen=True, kw_only=True):
+    """One thing that is true or false of a claim, e.g. that its volume is being resized."""
+
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
     lastProbeTime: Time | None = _field(default_factory=null)
@@ -1975,6 +2043,8 @@ class PersistentVolumeClaimCondition(Wire, frozen=True, kw_only=True):
 
 
 class PersistentVolumeClaimList(Wire, frozen=True, kw_only=True):
+    """A list of PersistentVolumeClaims."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -1986,6 +2056,8 @@ class PersistentVolumeClaimList(Wire, frozen=True, kw_only=True):
 
 
 class PersistentVolumeClaimTemplate(Wire, frozen=True, kw_only=True):
+    """The claim that is made along with a pod for an ephemeral volume."""
+
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
     spec: PersistentVolumeClaimSpec = _field(default_factory=PersistentVolumeClaimSpec)
 
@@ -1995,6 +2067,8 @@ class PersistentVolumeClaimTemplate(Wire, frozen=True, kw_only=True):
 
 
 class PersistentVolumeClaimVolumeSource(Wire, frozen=True, kw_only=True):
+    """The volume of a claim in the pod's namespace."""
+
     claimName: str = _field(default_factory=empty_string)
     readOnly: bool = False
 
@@ -2004,6 +2078,8 @@ class PersistentVolumeClaimVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class PersistentVolumeList(Wire, frozen=True, kw_only=True):
+    """A list of PersistentVolumes."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -2015,6 +2091,8 @@ class PersistentVolumeList(Wire, frozen=True, kw_only=True):
 
 
 class PersistentVolumeSource(Wire, frozen=True, kw_only=True):
+    """What storage a PersistentVolume is; exactly one is set, and it stays as created."""
+
     gcePersistentDisk: GCEPersistentDiskVolumeSource | None = None
     awsElasticBlockStore: AWSElasticBlockStoreVolumeSource | None = None
     hostPath: HostPathVolumeSource | None = None
@@ -2040,6 +2118,8 @@ class PersistentVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class PhotonPersistentDiskVolumeSource(Wire, frozen=True, kw_only=True):
+    """A disk of VMware's Photon Controller; nodes no longer support it."""
+
     pdID: str = _field(default_factory=empty_string)
     fsType: str = ""
 

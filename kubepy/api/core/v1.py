@@ -2289,6 +2289,8 @@ class Pod(Wire, frozen=True, kw_only=True):
 
 
 class PodAffinity(Wire, frozen=True, kw_only=True):
+    """Near which other pods a pod is placed."""
+
     requiredDuringSchedulingIgnoredDuringExecution: tuple[PodAffinityTerm, ...] = ()
     preferredDuringSchedulingIgnoredDuringExecution: tuple[WeightedPodAffinityTerm, ...] = ()
 
@@ -2317,6 +2319,8 @@ class PodAffinityTerm(Wire, frozen=True, kw_only=True):
 
 
 class PodAntiAffinity(Wire, frozen=True, kw_only=True):
+    """From which other pods a pod is kept apart."""
+
     requiredDuringSchedulingIgnoredDuringExecution: tuple[PodAffinityTerm, ...] = ()
     preferredDuringSchedulingIgnoredDuringExecution: tuple[WeightedPodAffinityTerm, ...] = ()
 
@@ -2327,6 +2331,8 @@ class PodAntiAffinity(Wire, frozen=True, kw_only=True):
 
 
 class PodAttachOptions(Wire, frozen=True, kw_only=True):
+    """The query of pods/attach, which joins the streams of a running container."""
+
     kind: str = ""
     apiVersion: str = ""
     stdin: bool = False
@@ -2337,6 +2343,10 @@ class PodAttachOptions(Wire, frozen=True, kw_only=True):
 
 
 class PodCertificateProjection(Wire, frozen=True, kw_only=True):
+    """Files with a private key that the kubelet makes, and a certificate for it that a signer
+    issues to the pod. The kubelet renews both in time.
+    """
+
     signerName: str = ""
     keyType: str = ""
     maxExpirationSeconds: Int32 | None = None
@@ -2398,6 +2408,8 @@ class PodDNSConfig(Wire, frozen=True, kw_only=True):
 
 
 class PodDNSConfigOption(Wire, frozen=True, kw_only=True):
+    """A line of options in the pod's resolv.conf."""
+
     name: str = ""
     value: str | None = None
 
@@ -2420,6 +2432,10 @@ class PodExecOptions(Wire, frozen=True, kw_only=True):
 
 
 class PodExtendedResourceClaimStatus(Wire, frozen=True, kw_only=True):
+    """The ResourceClaim that the scheduler made for extended resources which the pod's
+    containers ask for like cpu and memory, but which devices of a driver serve.
+    """
+
     requestMappings: tuple[ContainerExtendedResourceRequest, ...] = _field(default_factory=no_items)
     resourceClaimName: str = _field(default_factory=empty_string)
 
@@ -2440,6 +2456,8 @@ class PodIP(Wire, frozen=True, kw_only=True):
 
 
 class PodList(Wire, frozen=True, kw_only=True):
+    """A list of Pods."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -2468,6 +2486,8 @@ class PodLogOptions(Wire, frozen=True, kw_only=True):
 
 
 class PodOS(Wire, frozen=True, kw_only=True):
+    """The operating system that a pod is made for."""
+
     name: str = _field(default_factory=empty_string)
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -2476,6 +2496,8 @@ class PodOS(Wire, frozen=True, kw_only=True):
 
 
 class PodPortForwardOptions(Wire, frozen=True, kw_only=True):
+    """The query of pods/portforward, which connects a client to ports of a pod."""
+
     kind: str = ""
     apiVersion: str = ""
     ports: tuple[Int32, ...] = ()
@@ -2486,12 +2508,16 @@ class PodPortForwardOptions(Wire, frozen=True, kw_only=True):
 
 
 class PodProxyOptions(Wire, frozen=True, kw_only=True):
+    """The query of pods/proxy."""
+
     kind: str = ""
     apiVersion: str = ""
     path: str = ""
 
 
 class PodReadinessGate(Wire, frozen=True, kw_only=True):
+    """A condition, set by somebody else, without which a pod is not ready."""
+
     conditionType: str = _field(default_factory=empty_string)
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -2513,6 +2539,10 @@ class PodReadinessGate(Wire, frozen=True, kw_only=True):
 
 
 class PodResourceClaim(Wire, frozen=True, kw_only=True):
+    """A ResourceClaim that a pod uses: one that exists, or one made for it from a template. The
+    devices are there for the containers that name it in `resources.claims`.
+    """
+
     name: str = _field(default_factory=empty_string)
     resourceClaimName: str | None = None
     resourceClaimTemplateName: str | None = None
@@ -2523,6 +2553,10 @@ class PodResourceClaim(Wire, frozen=True, kw_only=True):
 
 
 class PodResourceClaimStatus(Wire, frozen=True, kw_only=True):
+    """Which ResourceClaim stands behind an entry of a pod's `resourceClaims` that names a
+    template.
+    """
+
     name: str = _field(default_factory=empty_string)
     resourceClaimName: str | None = None
 
@@ -2542,6 +2576,8 @@ class PodSchedulingGate(Wire, frozen=True, kw_only=True):
 
 
 class PodSchedulingGroup(Wire, frozen=True, kw_only=True):
+    """The group together with which a pod is scheduled."""
+
     podGroupName: str | None = None
 
 
@@ -2572,6 +2608,8 @@ class PodSecurityContext(Wire, frozen=True, kw_only=True):
 
 
 class PodSignature(Wire, frozen=True, kw_only=True):
+    """Which pods a node is to be spared: those of one controller."""
+
     podController: meta_v1.OwnerReference | None = None
 
 

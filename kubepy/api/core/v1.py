@@ -2614,6 +2614,8 @@ class PodSignature(Wire, frozen=True, kw_only=True):
 
 
 class PodStatusResult(Wire, frozen=True, kw_only=True):
+    """The status of one pod by itself. A kind that older kubelets know; no resource serves it."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
@@ -2637,6 +2639,8 @@ class PodTemplate(Wire, frozen=True, kw_only=True):
 
 
 class PodTemplateList(Wire, frozen=True, kw_only=True):
+    """A list of PodTemplates."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -2648,6 +2652,8 @@ class PodTemplateList(Wire, frozen=True, kw_only=True):
 
 
 class PortStatus(Wire, frozen=True, kw_only=True):
+    """What a load balancer says of one port of a Service."""
+
     port: Int32 = _field(default_factory=zero)
     protocol: str = _field(default_factory=empty_string)
     error: str | None = None
@@ -2659,6 +2665,10 @@ class PortStatus(Wire, frozen=True, kw_only=True):
 
 
 class PortworxVolumeSource(Wire, frozen=True, kw_only=True):
+    """A volume of Portworx; the node must run its software. Served by the CSI driver of Portworx
+    today.
+    """
+
     volumeID: str = _field(default_factory=empty_string)
     fsType: str = ""
     readOnly: bool = False
@@ -2669,10 +2679,16 @@ class PortworxVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class Preconditions(Wire, frozen=True, kw_only=True):
+    """What must hold of an object for a change to be carried out."""
+
     uid: str | None = None
 
 
 class PreferAvoidPodsEntry(Wire, frozen=True, kw_only=True):
+    """One kind of pods that a node would rather not be given, as an annotation of the node says
+    it.
+    """
+
     podSignature: PodSignature = _field(default_factory=PodSignature)
     evictionTime: Time | None = _field(default_factory=null)
     reason: str = ""
@@ -2684,6 +2700,10 @@ class PreferAvoidPodsEntry(Wire, frozen=True, kw_only=True):
 
 
 class PreferredSchedulingTerm(Wire, frozen=True, kw_only=True):
+    """A wish about the node: the weights of all terms that a node matches are added up to its
+    score.
+    """
+
     weight: Int32 = _field(default_factory=zero)
     preference: NodeSelectorTerm = _field(default_factory=NodeSelectorTerm)
 
@@ -2731,6 +2751,8 @@ class ProjectedVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class QuobyteVolumeSource(Wire, frozen=True, kw_only=True):
+    """A volume of Quobyte. Deprecated; no kubelet of today mounts it."""
+
     registry: str = _field(default_factory=empty_string)
     volume: str = _field(default_factory=empty_string)
     readOnly: bool = False
@@ -2745,6 +2767,10 @@ class QuobyteVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class RBDPersistentVolumeSource(Wire, frozen=True, kw_only=True):
+    """An image of a Ceph cluster as the storage of a PersistentVolume. Deprecated; use the CSI
+    driver of Ceph.
+    """
+
     monitors: tuple[str, ...] = _field(default_factory=no_items)
     image: str = _field(default_factory=empty_string)
     fsType: str = ""
@@ -2764,6 +2790,8 @@ class RBDPersistentVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class RBDVolumeSource(Wire, frozen=True, kw_only=True):
+    """An image of a Ceph cluster as a volume of a pod. Deprecated; use the CSI driver of Ceph."""
+
     monitors: tuple[str, ...] = _field(default_factory=no_items)
     image: str = _field(default_factory=empty_string)
     fsType: str = ""
@@ -2798,6 +2826,8 @@ class RangeAllocation(Wire, frozen=True, kw_only=True):
 
 
 class ReplicationControllerSpec(Wire, frozen=True, kw_only=True):
+    """How many pods of which template a ReplicationController keeps."""
+
     replicas: Int32 | None = None
     minReadySeconds: Int32 = 0
     selector: dict[str, str] = _field(default_factory=dict)
@@ -2811,6 +2841,8 @@ class ReplicationControllerSpec(Wire, frozen=True, kw_only=True):
 
 
 class ReplicationControllerStatus(Wire, frozen=True, kw_only=True):
+    """What a ReplicationController has. Set by the controller."""
+
     replicas: Int32 = _field(default_factory=zero)
     fullyLabeledReplicas: Int32 = 0
     readyReplicas: Int32 = 0
@@ -2837,6 +2869,8 @@ class ReplicationController(Wire, frozen=True, kw_only=True):
 
 
 class ReplicationControllerCondition(Wire, frozen=True, kw_only=True):
+    """Something that is true or false of a ReplicationController, and since when."""
+
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
     lastTransitionTime: Time | None = _field(default_factory=null)
@@ -2850,6 +2884,8 @@ class ReplicationControllerCondition(Wire, frozen=True, kw_only=True):
 
 
 class ReplicationControllerList(Wire, frozen=True, kw_only=True):
+    """A list of ReplicationControllers."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -2861,6 +2897,8 @@ class ReplicationControllerList(Wire, frozen=True, kw_only=True):
 
 
 class ResourceClaim(Wire, frozen=True, kw_only=True):
+    """Which of the pod's claims of devices a container uses."""
+
     name: str = _field(default_factory=empty_string)
     request: str = ""
 
@@ -2884,6 +2922,8 @@ class ResourceFieldSelector(Wire, frozen=True, kw_only=True):
 
 
 class ResourceHealth(Wire, frozen=True, kw_only=True):
+    """Whether one device that a container has is well, as its plugin or driver says."""
+
     resourceID: str = _field(default_factory=empty_string)
     health: str = ""
     message: str | None = None
@@ -2895,6 +2935,8 @@ class ResourceHealth(Wire, frozen=True, kw_only=True):
 
 
 class ResourceQuotaSpec(Wire, frozen=True, kw_only=True):
+    """How much of what a namespace may hold. A request that would go over it is refused."""
+
     hard: dict[str, Quantity] = _field(default_factory=dict)
     scopes: tuple[str, ...] = ()
     scopeSelector: ScopeSelector | None = None
@@ -2916,6 +2958,8 @@ class ResourceQuotaSpec(Wire, frozen=True, kw_only=True):
 
 
 class ResourceQuotaStatus(Wire, frozen=True, kw_only=True):
+    """What a ResourceQuota enforces and what is used of it."""
+
     hard: dict[str, Quantity] = _field(default_factory=dict)
     used: dict[str, Quantity] = _field(default_factory=dict)
 
@@ -2931,6 +2975,8 @@ class ResourceQuota(Wire, frozen=True, kw_only=True):
 
 
 class ResourceQuotaList(Wire, frozen=True, kw_only=True):
+    """A list of ResourceQuotas."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -2942,6 +2988,8 @@ class ResourceQuotaList(Wire, frozen=True, kw_only=True):
 
 
 class ResourceStatus(Wire, frozen=True, kw_only=True):
+    """How the devices of one resource are that a container was given."""
+
     name: str = _field(default_factory=empty_string)
     resources: tuple[ResourceHealth, ...] = ()
 
@@ -2976,6 +3024,10 @@ class ResourceStatus(Wire, frozen=True, kw_only=True):
 
 
 class SELinuxOptions(Wire, frozen=True, kw_only=True):
+    """The SELinux label of a container. A part that is left out is chosen by the container
+    runtime.
+    """
+
     user: str = ""
     role: str = ""
     type: str = ""
@@ -2983,6 +3035,10 @@ class SELinuxOptions(Wire, frozen=True, kw_only=True):
 
 
 class ScaleIOPersistentVolumeSource(Wire, frozen=True, kw_only=True):
+    """A volume of ScaleIO as the storage of a PersistentVolume. Deprecated; no kubelet of today
+    mounts it.
+    """
+
     gateway: str = _field(default_factory=empty_string)
     system: str = _field(default_factory=empty_string)
     secretRef: SecretReference | None = _field(default_factory=null)
@@ -3004,6 +3060,8 @@ class ScaleIOPersistentVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class ScaleIOVolumeSource(Wire, frozen=True, kw_only=True):
+    """A volume of ScaleIO as a volume of a pod. Deprecated; no kubelet of today mounts it."""
+
     gateway: str = _field(default_factory=empty_string)
     system: str = _field(default_factory=empty_string)
     secretRef: LocalObjectReference | None = _field(default_factory=null)
@@ -3025,6 +3083,8 @@ class ScaleIOVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class ScopeSelector(Wire, frozen=True, kw_only=True):
+    """Which objects a quota counts: those that every requirement fits."""
+
     matchExpressions: tuple[ScopedResourceSelectorRequirement, ...] = ()
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -3035,6 +3095,8 @@ class ScopeSelector(Wire, frozen=True, kw_only=True):
 
 
 class ScopedResourceSelectorRequirement(Wire, frozen=True, kw_only=True):
+    """One scope of a quota, with the values that it may have."""
+
     scopeName: str = _field(default_factory=empty_string)
     operator: str = _field(default_factory=empty_string)
     values: tuple[str, ...] = ()
@@ -3058,6 +3120,10 @@ class ScopedResourceSelectorRequirement(Wire, frozen=True, kw_only=True):
 
 
 class SeccompProfile(Wire, frozen=True, kw_only=True):
+    """Which system calls a container may make: those of the runtime's profile, of one on the
+    node, or all.
+    """
+
     type: str = _field(default_factory=empty_string)
     localhostProfile: str | None = None
 
@@ -3094,6 +3160,8 @@ class Secret(Wire, frozen=True, kw_only=True):
 
 
 class SecretEnvSource(Wire, frozen=True, kw_only=True):
+    """All keys of a Secret of the pod's namespace, as variables of a container."""
+
     name: str = ""
     optional: bool | None = None
 
@@ -3103,6 +3171,8 @@ class SecretEnvSource(Wire, frozen=True, kw_only=True):
 
 
 class SecretKeySelector(Wire, frozen=True, kw_only=True):
+    """One key of a Secret in the pod's own namespace."""
+
     name: str = ""
     key: str = _field(default_factory=empty_string)
     optional: bool | None = None
@@ -3116,6 +3186,8 @@ class SecretKeySelector(Wire, frozen=True, kw_only=True):
 
 
 class SecretList(Wire, frozen=True, kw_only=True):
+    """A list of Secrets."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -3127,6 +3199,8 @@ class SecretList(Wire, frozen=True, kw_only=True):
 
 
 class SecretProjection(Wire, frozen=True, kw_only=True):
+    """A Secret of the pod's namespace as files of a projected volume."""
+
     name: str = ""
     items: tuple[KeyToPath, ...] = ()
     optional: bool | None = None

@@ -1952,6 +1952,8 @@ class PersistentVolume(Wire, frozen=True, kw_only=True):
 
 
 class VolumeResourceRequirements(Wire, frozen=True, kw_only=True):
+    """How much storage a claim asks for."""
+
     limits: dict[str, Quantity] = _field(default_factory=dict)
     requests: dict[str, Quantity] = _field(default_factory=dict)
 
@@ -3212,6 +3214,8 @@ class SecretProjection(Wire, frozen=True, kw_only=True):
 
 
 class SecretReference(Wire, frozen=True, kw_only=True):
+    """A Secret in any namespace, for cluster-wide objects such as a PersistentVolume."""
+
     name: str = ""
     namespace: str = ""
 
@@ -3219,6 +3223,8 @@ class SecretReference(Wire, frozen=True, kw_only=True):
 
 
 class SecretVolumeSource(Wire, frozen=True, kw_only=True):
+    """A Secret of the pod's namespace as a directory: one file for each key, kept up to date."""
+
     secretName: str = ""
     items: tuple[KeyToPath, ...] = ()
     defaultMode: Int32 | None = None
@@ -3251,6 +3257,8 @@ class SecurityContext(Wire, frozen=True, kw_only=True):
 
 
 class SerializedReference(Wire, frozen=True, kw_only=True):
+    """A reference to an object as a document by itself. No resource serves it."""
+
     kind: str = ""
     apiVersion: str = ""
     reference: ObjectReference = _field(default_factory=ObjectReference)
@@ -3303,6 +3311,8 @@ class ServiceSpec(Wire, frozen=True, kw_only=True):
 
 
 class ServiceStatus(Wire, frozen=True, kw_only=True):
+    """What a Service has got outside of the cluster."""
+
     loadBalancer: LoadBalancerStatus = _field(default_factory=LoadBalancerStatus)
     conditions: tuple[meta_v1.Condition, ...] = ()
 
@@ -3344,6 +3354,8 @@ class ServiceAccount(Wire, frozen=True, kw_only=True):
 
 
 class ServiceAccountList(Wire, frozen=True, kw_only=True):
+    """A list of ServiceAccounts."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -3367,6 +3379,8 @@ class ServiceAccountTokenProjection(Wire, frozen=True, kw_only=True):
 
 
 class ServiceList(Wire, frozen=True, kw_only=True):
+    """A list of Services."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -3396,6 +3410,8 @@ class ServicePort(Wire, frozen=True, kw_only=True):
 
 
 class ServiceProxyOptions(Wire, frozen=True, kw_only=True):
+    """The query parameters of the `proxy` subresource of a Service."""
+
     kind: str = ""
     apiVersion: str = ""
     path: str = ""
@@ -3408,6 +3424,8 @@ class SessionAffinityConfig(Wire, frozen=True, kw_only=True):
 
 
 class SleepAction(Wire, frozen=True, kw_only=True):
+    """A hook of a container's life that only waits."""
+
     seconds: Int64 = _field(default_factory=zero)
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -3416,6 +3434,10 @@ class SleepAction(Wire, frozen=True, kw_only=True):
 
 
 class StorageOSPersistentVolumeSource(Wire, frozen=True, kw_only=True):
+    """A volume of StorageOS as the storage of a PersistentVolume. Deprecated; no kubelet of
+    today mounts it.
+    """
+
     volumeName: str = ""
     volumeNamespace: str = ""
     fsType: str = ""
@@ -3424,6 +3446,8 @@ class StorageOSPersistentVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class StorageOSVolumeSource(Wire, frozen=True, kw_only=True):
+    """A volume of StorageOS as a volume of a pod. Deprecated; no kubelet of today mounts it."""
+
     volumeName: str = ""
     volumeNamespace: str = ""
     fsType: str = ""
@@ -3432,6 +3456,10 @@ class StorageOSVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class Sysctl(Wire, frozen=True, kw_only=True):
+    """A kernel parameter of a pod's own namespaces. Those that are not known to be safe the
+    kubelet must be told to allow.
+    """
+
     name: str = _field(default_factory=empty_string)
     value: str = _field(default_factory=empty_string)
 
@@ -3442,6 +3470,8 @@ class Sysctl(Wire, frozen=True, kw_only=True):
 
 
 class TCPSocketAction(Wire, frozen=True, kw_only=True):
+    """Opens a TCP connection and closes it again."""
+
     port: IntOrString = _field(default_factory=zero)
     host: str = ""
 
@@ -3484,6 +3514,8 @@ class Toleration(Wire, frozen=True, kw_only=True):
 
 
 class TopologySelectorLabelRequirement(Wire, frozen=True, kw_only=True):
+    """One label of the places where volumes may be made, with the values that it may have."""
+
     key: str = _field(default_factory=empty_string)
     values: tuple[str, ...] = _field(default_factory=no_items)
 
@@ -3494,6 +3526,8 @@ class TopologySelectorLabelRequirement(Wire, frozen=True, kw_only=True):
 
 
 class TopologySelectorTerm(Wire, frozen=True, kw_only=True):
+    """Places where volumes of a StorageClass may be made, by node labels."""
+
     matchLabelExpressions: tuple[TopologySelectorLabelRequirement, ...] = ()
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -3526,6 +3560,8 @@ class TopologySpreadConstraint(Wire, frozen=True, kw_only=True):
 
 
 class TypedLocalObjectReference(Wire, frozen=True, kw_only=True):
+    """An object of any kind in the same namespace."""
+
     apiGroup: str | None = _field(default_factory=null)
     kind: str = _field(default_factory=empty_string)
     name: str = _field(default_factory=empty_string)
@@ -3539,6 +3575,8 @@ class TypedLocalObjectReference(Wire, frozen=True, kw_only=True):
 
 
 class TypedObjectReference(Wire, frozen=True, kw_only=True):
+    """An object of any kind, perhaps in another namespace."""
+
     apiGroup: str | None = _field(default_factory=null)
     kind: str = _field(default_factory=empty_string)
     name: str = _field(default_factory=empty_string)
@@ -3591,6 +3629,8 @@ class Volume(Wire, frozen=True, kw_only=True):
 
 
 class VolumeDevice(Wire, frozen=True, kw_only=True):
+    """Gives a container a raw block volume as a device file."""
+
     name: str = _field(default_factory=empty_string)
     devicePath: str = _field(default_factory=empty_string)
 
@@ -3620,6 +3660,8 @@ class VolumeMount(Wire, frozen=True, kw_only=True):
 
 
 class VolumeMountStatus(Wire, frozen=True, kw_only=True):
+    """How a volume is mounted in a running container."""
+
     name: str = _field(default_factory=empty_string)
     mountPath: str = _field(default_factory=empty_string)
     readOnly: bool = False
@@ -3634,10 +3676,14 @@ class VolumeMountStatus(Wire, frozen=True, kw_only=True):
 
 
 class VolumeNodeAffinity(Wire, frozen=True, kw_only=True):
+    """From which nodes a volume can be reached."""
+
     required: NodeSelector | None = None
 
 
 class VolumeProjection(Wire, frozen=True, kw_only=True):
+    """One source of a projected volume: exactly one kind."""
+
     secret: SecretProjection | None = None
     downwardAPI: DownwardAPIProjection | None = None
     configMap: ConfigMapProjection | None = None
@@ -3682,10 +3728,14 @@ class VolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class VolumeStatus(Wire, frozen=True, kw_only=True):
+    """What is known of a mounted volume, by its kind."""
+
     image: ImageVolumeStatus | None = None
 
 
 class VsphereVirtualDiskVolumeSource(Wire, frozen=True, kw_only=True):
+    """A virtual disk of vSphere. Deprecated; served by the CSI driver of vSphere."""
+
     volumePath: str = _field(default_factory=empty_string)
     fsType: str = ""
     storagePolicyName: str = ""
@@ -3697,6 +3747,10 @@ class VsphereVirtualDiskVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class WeightedPodAffinityTerm(Wire, frozen=True, kw_only=True):
+    """A wish about pods nearby: the weights of all terms that a node matches are added up to its
+    score.
+    """
+
     weight: Int32 = _field(default_factory=zero)
     podAffinityTerm: PodAffinityTerm = _field(default_factory=PodAffinityTerm)
 
@@ -3707,6 +3761,8 @@ class WeightedPodAffinityTerm(Wire, frozen=True, kw_only=True):
 
 
 class WindowsSecurityContextOptions(Wire, frozen=True, kw_only=True):
+    """What a container on Windows runs as. A container's fields go before the pod's."""
+
     gmsaCredentialSpecName: str | None = None
     gmsaCredentialSpec: str | None = None
     runAsUserName: str | None = None

@@ -174,7 +174,7 @@ def _covering(budgets: ResourceStore, pod: Pod) -> Iterator[PodDisruptionBudget]
             selector = selectors.of(budget.spec.selector)
         except selectors.SelectorError:
             continue
-        if selector.requirements and selector.matches(pod.metadata.labels):
+        if selector.matches(pod.metadata.labels):  # an empty one covers the whole namespace
             yield budget
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -120,6 +121,25 @@ async def test_an_evicted_pod_says_why_it_goes(apiserver: TestServer) -> None:
     assert found.metadata.deletionTimestamp is not None
     reasons = {c.type: c.reason for c in found.status.conditions}
     assert reasons["DisruptionTarget"] == "EvictionByEvictionAPI"
+
+
+@pytest.mark.parametrize(
+    ("selector", "covered"),
+    [
+        pytest.param(None, False, id="none covers nothing"),
+        pytest.param(LabelSelector(), True, id="an empty one covers everything"),
+        pytest.param(LabelSelector(matchLabels={"app": "other"}), False, id="others"),
+    ],
+)
+async def test_what_a_budget_covers(
+    apiserver: TestServer, selector: LabelSelector | None, covered: bool
+) -> None:
+    await running_pod(apiserver, "a")
+    made = budget()
+    spec = PodDisruptionBudgetSpec(minAvailable=1, selector=selector)
+    await apiserver.client.create(PodDisruptionBudget(metadata=made.metadata, spec=spec))
+    with pytest.raises(errors.TooManyRequests) if covered else nullcontext():
+        await evict(apiserver, "a")
 
 
 async def test_a_budget_is_spent_once(apiserver: TestServer) -> None:

@@ -35,6 +35,8 @@ API_VERSION = "v1"
 
 
 class AWSElasticBlockStoreVolumeSource(Wire, frozen=True, kw_only=True):
+    """An EBS volume of AWS, mounted into a pod. The CSI driver `ebs.csi.aws.com` does the work."""
+
     volumeID: str = _field(default_factory=empty_string)
     fsType: str = ""
     partition: Int32 = 0
@@ -65,6 +67,8 @@ class AppArmorProfile(Wire, frozen=True, kw_only=True):
 
 
 class AttachedVolume(Wire, frozen=True, kw_only=True):
+    """A volume that is attached to a node, as the node's status lists it."""
+
     name: str = _field(default_factory=empty_string)
     devicePath: str = _field(default_factory=empty_string)
 
@@ -75,6 +79,10 @@ class AttachedVolume(Wire, frozen=True, kw_only=True):
 
 
 class AvoidPods(Wire, frozen=True, kw_only=True):
+    """Pods that a node would rather not have. It stood in an annotation of the node once; no
+    scheduler reads it today.
+    """
+
     preferAvoidPods: tuple[PreferAvoidPodsEntry, ...] = ()
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -83,6 +91,8 @@ class AvoidPods(Wire, frozen=True, kw_only=True):
 
 
 class AzureDiskVolumeSource(Wire, frozen=True, kw_only=True):
+    """A disk of Azure, mounted into a pod. The CSI driver `disk.csi.azure.com` does the work."""
+
     diskName: str = _field(default_factory=empty_string)
     diskURI: str = _field(default_factory=empty_string)
     cachingMode: str | None = None
@@ -105,6 +115,10 @@ class AzureDiskVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class AzureFilePersistentVolumeSource(Wire, frozen=True, kw_only=True):
+    """A file share of Azure as a PersistentVolume. The CSI driver `file.csi.azure.com` does the
+    work.
+    """
+
     secretName: str = _field(default_factory=empty_string)
     shareName: str = _field(default_factory=empty_string)
     readOnly: bool = False
@@ -117,6 +131,10 @@ class AzureFilePersistentVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class AzureFileVolumeSource(Wire, frozen=True, kw_only=True):
+    """A file share of Azure, mounted into a pod. The CSI driver `file.csi.azure.com` does the
+    work.
+    """
+
     secretName: str = _field(default_factory=empty_string)
     shareName: str = _field(default_factory=empty_string)
     readOnly: bool = False
@@ -155,6 +173,8 @@ class Binding(Wire, frozen=True, kw_only=True):
 
 
 class CSIPersistentVolumeSource(Wire, frozen=True, kw_only=True):
+    """A PersistentVolume that a CSI driver provides."""
+
     driver: str = _field(default_factory=empty_string)
     volumeHandle: str = _field(default_factory=empty_string)
     readOnly: bool = False
@@ -173,6 +193,10 @@ class CSIPersistentVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class CSIVolumeSource(Wire, frozen=True, kw_only=True):
+    """A volume that a CSI driver makes for one pod, inline in the pod's spec; it goes when the
+    pod goes. The driver must say that it can do that.
+    """
+
     driver: str = _field(default_factory=empty_string)
     readOnly: bool | None = None
     fsType: str | None = None
@@ -197,6 +221,10 @@ class Capabilities(Wire, frozen=True, kw_only=True):
 
 
 class CephFSPersistentVolumeSource(Wire, frozen=True, kw_only=True):
+    """Deprecated: a Ceph filesystem as a PersistentVolume. No kubelet mounts it any more; a CSI
+    driver takes its place.
+    """
+
     monitors: tuple[str, ...] = _field(default_factory=no_items)
     path: str = ""
     user: str = ""
@@ -210,6 +238,10 @@ class CephFSPersistentVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class CephFSVolumeSource(Wire, frozen=True, kw_only=True):
+    """Deprecated: a Ceph filesystem, mounted into a pod. No kubelet mounts it any more; a CSI
+    driver takes its place.
+    """
+
     monitors: tuple[str, ...] = _field(default_factory=no_items)
     path: str = ""
     user: str = ""
@@ -223,6 +255,10 @@ class CephFSVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class CinderPersistentVolumeSource(Wire, frozen=True, kw_only=True):
+    """A volume of OpenStack's Cinder as a PersistentVolume. The CSI driver
+    `cinder.csi.openstack.org` does the work.
+    """
+
     volumeID: str = _field(default_factory=empty_string)
     fsType: str = ""
     readOnly: bool = False
@@ -234,6 +270,10 @@ class CinderPersistentVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class CinderVolumeSource(Wire, frozen=True, kw_only=True):
+    """A volume of OpenStack's Cinder, mounted into a pod. The CSI driver
+    `cinder.csi.openstack.org` does the work.
+    """
+
     volumeID: str = _field(default_factory=empty_string)
     fsType: str = ""
     readOnly: bool = False
@@ -245,10 +285,16 @@ class CinderVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class ClientIPConfig(Wire, frozen=True, kw_only=True):
+    """How long a Service keeps sending a client to the same endpoint."""
+
     timeoutSeconds: Int32 | None = None
 
 
 class ClusterTrustBundleProjection(Wire, frozen=True, kw_only=True):
+    """Certificates of authorities as one PEM file in a projected volume: those of one
+    ClusterTrustBundle, or of all that a signer has.
+    """
+
     name: str | None = None
     signerName: str | None = None
     labelSelector: meta_v1.LabelSelector | None = None
@@ -290,6 +336,8 @@ class ComponentStatus(Wire, frozen=True, kw_only=True):
 
 
 class ComponentStatusList(Wire, frozen=True, kw_only=True):
+    """A list of ComponentStatus."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -312,6 +360,8 @@ class ConfigMap(Wire, frozen=True, kw_only=True):
 
 
 class ConfigMapEnvSource(Wire, frozen=True, kw_only=True):
+    """A ConfigMap in the pod's own namespace, whose keys become variables of a container."""
+
     name: str = ""
     optional: bool | None = None
 
@@ -336,6 +386,8 @@ class ConfigMapKeySelector(Wire, frozen=True, kw_only=True):
 
 
 class ConfigMapList(Wire, frozen=True, kw_only=True):
+    """A list of ConfigMaps."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -347,6 +399,10 @@ class ConfigMapList(Wire, frozen=True, kw_only=True):
 
 
 class ConfigMapNodeConfigSource(Wire, frozen=True, kw_only=True):
+    """Deprecated: a ConfigMap from which a kubelet took its configuration. No kubelet does so
+    any more.
+    """
+
     namespace: str = _field(default_factory=empty_string)
     name: str = _field(default_factory=empty_string)
     uid: str = ""
@@ -361,6 +417,8 @@ class ConfigMapNodeConfigSource(Wire, frozen=True, kw_only=True):
 
 
 class ConfigMapProjection(Wire, frozen=True, kw_only=True):
+    """The keys of a ConfigMap as files of a projected volume."""
+
     name: str = ""
     items: tuple[KeyToPath, ...] = ()
     optional: bool | None = None
@@ -372,6 +430,10 @@ class ConfigMapProjection(Wire, frozen=True, kw_only=True):
 
 
 class ConfigMapVolumeSource(Wire, frozen=True, kw_only=True):
+    """A volume with the keys of a ConfigMap as files. The files follow the ConfigMap when it
+    changes.
+    """
+
     name: str = ""
     items: tuple[KeyToPath, ...] = ()
     defaultMode: Int32 | None = None
@@ -463,6 +525,10 @@ class Container(Wire, frozen=True, kw_only=True):
 
 
 class ContainerExtendedResourceRequest(Wire, frozen=True, kw_only=True):
+    """Which request of a pod's ResourceClaim stands for an extended resource that a container
+    asks for.
+    """
+
     containerName: str = _field(default_factory=empty_string)
     resourceName: str = _field(default_factory=empty_string)
     requestName: str = _field(default_factory=empty_string)
@@ -503,6 +569,8 @@ class ContainerPort(Wire, frozen=True, kw_only=True):
 
 
 class ContainerResizePolicy(Wire, frozen=True, kw_only=True):
+    """Whether a container lives on when the amount of one of its resources is changed."""
+
     resourceName: str = _field(default_factory=empty_string)
     restartPolicy: str = _field(default_factory=empty_string)
 
@@ -537,6 +605,10 @@ class ContainerResizePolicy(Wire, frozen=True, kw_only=True):
 
 
 class ContainerRestartRule(Wire, frozen=True, kw_only=True):
+    """What is done about a container that ended in a certain way, whatever its restart policy
+    says.
+    """
+
     action: str = ""
     exitCodes: ContainerRestartRuleOnExitCodes | None = None
 
@@ -546,6 +618,8 @@ class ContainerRestartRule(Wire, frozen=True, kw_only=True):
 
 
 class ContainerRestartRuleOnExitCodes(Wire, frozen=True, kw_only=True):
+    """A set of exit codes, or all codes but those of the set."""
+
     operator: str = ""
     values: tuple[Int32, ...] = ()
 
@@ -564,6 +638,8 @@ class ContainerState(Wire, frozen=True, kw_only=True):
 
 
 class ContainerStateRunning(Wire, frozen=True, kw_only=True):
+    """A container that runs."""
+
     startedAt: Time | None = _field(default_factory=null)
 
 
@@ -699,10 +775,14 @@ class ContainerStatus(Wire, frozen=True, kw_only=True):
 
 
 class ContainerUser(Wire, frozen=True, kw_only=True):
+    """As whom the first process of a container was started."""
+
     linux: LinuxContainerUser | None = None
 
 
 class DaemonEndpoint(Wire, frozen=True, kw_only=True):
+    """A port at which a daemon of a node listens."""
+
     Port: Int32 = _field(default_factory=zero)
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -711,6 +791,8 @@ class DaemonEndpoint(Wire, frozen=True, kw_only=True):
 
 
 class DownwardAPIProjection(Wire, frozen=True, kw_only=True):
+    """Facts about the pod as files of a projected volume."""
+
     items: tuple[DownwardAPIVolumeFile, ...] = ()
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -732,6 +814,10 @@ class DownwardAPIVolumeFile(Wire, frozen=True, kw_only=True):
 
 
 class DownwardAPIVolumeSource(Wire, frozen=True, kw_only=True):
+    """A volume with facts about the pod as files. Files with labels or annotations follow their
+    changes.
+    """
+
     items: tuple[DownwardAPIVolumeFile, ...] = ()
     defaultMode: Int32 | None = None
 
@@ -752,6 +838,8 @@ class EmptyDirVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class EndpointAddress(Wire, frozen=True, kw_only=True):
+    """One address behind a Service."""
+
     ip: str = _field(default_factory=empty_string)
     hostname: str = ""
     nodeName: str | None = None
@@ -765,6 +853,8 @@ class EndpointAddress(Wire, frozen=True, kw_only=True):
 
 
 class EndpointPort(Wire, frozen=True, kw_only=True):
+    """One port at which the addresses of a subset listen."""
+
     name: str = ""
     port: Int32 = _field(default_factory=zero)
     protocol: str = ""
@@ -808,6 +898,8 @@ class Endpoints(Wire, frozen=True, kw_only=True):
 
 
 class EndpointsList(Wire, frozen=True, kw_only=True):
+    """A list of Endpoints."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -839,6 +931,10 @@ class EnvVar(Wire, frozen=True, kw_only=True):
 
 
 class EnvVarSource(Wire, frozen=True, kw_only=True):
+    """Where the value of a variable comes from. Exactly one field is set; the value is read when
+    the container starts.
+    """
+
     fieldRef: ObjectFieldSelector | None = None
     resourceFieldRef: ResourceFieldSelector | None = None
     configMapKeyRef: ConfigMapKeySelector | None = None
@@ -913,6 +1009,10 @@ class EphemeralContainer(Wire, frozen=True, kw_only=True):
 
 
 class EphemeralContainerCommon(Wire, frozen=True, kw_only=True):
+    """The fields that an ephemeral container has in common with other containers. Those that
+    make no sense for it are there but must be empty.
+    """
+
     name: str = _field(default_factory=empty_string)
     image: str = ""
     command: tuple[str, ...] = ()
@@ -974,10 +1074,14 @@ class EphemeralContainerCommon(Wire, frozen=True, kw_only=True):
 
 
 class EphemeralVolumeSource(Wire, frozen=True, kw_only=True):
+    """A volume whose claim is made for one pod and goes with it."""
+
     volumeClaimTemplate: PersistentVolumeClaimTemplate | None = None
 
 
 class EventSource(Wire, frozen=True, kw_only=True):
+    """Who wrote an event."""
+
     component: str = ""
     host: str = ""
 
@@ -1012,6 +1116,8 @@ class Event(Wire, frozen=True, kw_only=True):
 
 
 class EventList(Wire, frozen=True, kw_only=True):
+    """A list of Events."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -1023,6 +1129,8 @@ class EventList(Wire, frozen=True, kw_only=True):
 
 
 class EventSeries(Wire, frozen=True, kw_only=True):
+    """Repetitions of one event, told in the event itself."""
+
     count: Int32 = 0
     lastObservedTime: MicroTime | None = _field(default_factory=null)
 
@@ -1038,6 +1146,8 @@ class ExecAction(Wire, frozen=True, kw_only=True):
 
 
 class FCVolumeSource(Wire, frozen=True, kw_only=True):
+    """A volume reached over Fibre Channel. Only one node at a time can mount it for writing."""
+
     targetWWNs: tuple[str, ...] = ()
     lun: Int32 | None = None
     fsType: str = ""
@@ -1051,6 +1161,8 @@ class FCVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class FileKeySelector(Wire, frozen=True, kw_only=True):
+    """One variable from a file of variables that another container of the pod has written."""
+
     volumeName: str = _field(default_factory=empty_string)
     path: str = _field(default_factory=empty_string)
     key: str = _field(default_factory=empty_string)
@@ -1067,6 +1179,8 @@ class FileKeySelector(Wire, frozen=True, kw_only=True):
 
 
 class FlexPersistentVolumeSource(Wire, frozen=True, kw_only=True):
+    """Deprecated: a PersistentVolume that a program on the node mounts. CSI takes its place."""
+
     driver: str = _field(default_factory=empty_string)
     fsType: str = ""
     secretRef: SecretReference | None = None
@@ -1079,6 +1193,8 @@ class FlexPersistentVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class FlexVolumeSource(Wire, frozen=True, kw_only=True):
+    """Deprecated: a volume that a program on the node mounts. CSI takes its place."""
+
     driver: str = _field(default_factory=empty_string)
     fsType: str = ""
     secretRef: LocalObjectReference | None = None
@@ -1091,11 +1207,17 @@ class FlexVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class FlockerVolumeSource(Wire, frozen=True, kw_only=True):
+    """Deprecated: a dataset of Flocker. No kubelet mounts it any more."""
+
     datasetName: str = ""
     datasetUUID: str = ""
 
 
 class GCEPersistentDiskVolumeSource(Wire, frozen=True, kw_only=True):
+    """A persistent disk of Google Compute Engine. The CSI driver `pd.csi.storage.gke.io` does
+    the work.
+    """
+
     pdName: str = _field(default_factory=empty_string)
     fsType: str = ""
     partition: Int32 = 0
@@ -1107,6 +1229,10 @@ class GCEPersistentDiskVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class GRPCAction(Wire, frozen=True, kw_only=True):
+    """A call of gRPC's standard health service at the pod's address; the answer `SERVING` is
+    success.
+    """
+
     port: Int32 = _field(default_factory=zero)
     service: str | None = _field(default_factory=null)
 
@@ -1117,6 +1243,10 @@ class GRPCAction(Wire, frozen=True, kw_only=True):
 
 
 class GitRepoVolumeSource(Wire, frozen=True, kw_only=True):
+    """Deprecated: a volume with a git repository cloned into it; kubelets refuse it unless told
+    otherwise. Let an init container clone into an emptyDir.
+    """
+
     repository: str = _field(default_factory=empty_string)
     revision: str = ""
     directory: str = ""
@@ -1127,6 +1257,8 @@ class GitRepoVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class GlusterfsPersistentVolumeSource(Wire, frozen=True, kw_only=True):
+    """Deprecated: a Gluster volume as a PersistentVolume. No kubelet mounts it any more."""
+
     endpoints: str = _field(default_factory=empty_string)
     path: str = _field(default_factory=empty_string)
     readOnly: bool = False
@@ -1139,6 +1271,8 @@ class GlusterfsPersistentVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class GlusterfsVolumeSource(Wire, frozen=True, kw_only=True):
+    """Deprecated: a Gluster volume, mounted into a pod. No kubelet mounts it any more."""
+
     endpoints: str = _field(default_factory=empty_string)
     path: str = _field(default_factory=empty_string)
     readOnly: bool = False
@@ -1166,6 +1300,8 @@ class HTTPGetAction(Wire, frozen=True, kw_only=True):
 
 
 class HTTPHeader(Wire, frozen=True, kw_only=True):
+    """One header of an HTTP request."""
+
     name: str = _field(default_factory=empty_string)
     value: str = _field(default_factory=empty_string)
 
@@ -1188,6 +1324,8 @@ class HostAlias(Wire, frozen=True, kw_only=True):
 
 
 class HostIP(Wire, frozen=True, kw_only=True):
+    """One address of the node where a pod is."""
+
     ip: str = _field(default_factory=empty_string)
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -1221,6 +1359,10 @@ class HostPathVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class ISCSIPersistentVolumeSource(Wire, frozen=True, kw_only=True):
+    """A unit of an iSCSI target as a PersistentVolume. Only one node at a time can mount it for
+    writing.
+    """
+
     targetPortal: str = _field(default_factory=empty_string)
     iqn: str = _field(default_factory=empty_string)
     lun: Int32 = _field(default_factory=zero)
@@ -1243,6 +1385,10 @@ class ISCSIPersistentVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class ISCSIVolumeSource(Wire, frozen=True, kw_only=True):
+    """A unit of an iSCSI target, mounted into a pod. Only one node at a time can mount it for
+    writing.
+    """
+
     targetPortal: str = _field(default_factory=empty_string)
     iqn: str = _field(default_factory=empty_string)
     lun: Int32 = _field(default_factory=zero)
@@ -1265,6 +1411,8 @@ class ISCSIVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class ImageVolumeSource(Wire, frozen=True, kw_only=True):
+    """A volume with the files of an image or of another artifact of a registry, read-only."""
+
     reference: str = ""
     pullPolicy: str = ""
 
@@ -1274,6 +1422,8 @@ class ImageVolumeSource(Wire, frozen=True, kw_only=True):
 
 
 class ImageVolumeStatus(Wire, frozen=True, kw_only=True):
+    """Which image a volume of an image came to have."""
+
     imageRef: str = ""
 
     __rules__: ClassVar[dict[str, Rules]] = {

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from copy import deepcopy
 from typing import Any, NamedTuple
 
+import msgspec
 from msgspec import Struct
 
 from kubepy.api import codec
@@ -19,6 +20,7 @@ from kubepy.meta.errors import BadRequest, Invalid, RequestEntityTooLarge
 from kubepy.meta.gotext import json_kind
 
 OPERATIONS_LIMIT = 10_000
+COPIED_BYTES_LIMIT = 3 * 1024 * 1024  # of all copies of a patch together, as JSON
 
 _FIELDS = ("op", "path", "from", "value")
 
@@ -83,6 +85,9 @@ def _operation(item: dict[str, Any]) -> Operation:
     )
 
 
+Touched = dict[int, dict[str, Any]]  # objects on the way to what was changed, by identity
+
+
 class _Misfit(Exception):
     """The operation cannot be done on this document."""
 
@@ -90,25 +95,30 @@ class _Misfit(Exception):
 def apply(document: dict[str, Any], operations: Sequence[Operation]) -> dict[str, Any]:
     """The document after all steps; Invalid if one of them does not fit."""
     root: Any = deepcopy(document)
-    touched: list[dict[str, Any]] = []
+    touched: Touched = {}
+    copied = 0
     try:
         for operation in operations:
-            root = _step(root, operation, touched)
+            root, size = _step(root, operation, touched)
+            copied += size
+            if copied > COPIED_BYTES_LIMIT:
+                raise _Misfit
     except (_Misfit, RecursionError):
         raise Invalid.rejected() from None
-    if not isinstance(root, dict):
+    if not isinstance(root, dict) or codec.is_too_deep(root):
         raise Invalid.rejected()
     if operations:
-        for container in [root, *touched]:
+        for container in (touched | {id(root): root}).values():
             for key in sorted(container):
                 container[key] = container.pop(key)
     return root
 
 
-def _step(root: Any, operation: Operation, touched: list[dict[str, Any]]) -> Any:
-    """Change `root` in place, or answer with what takes its place."""
+def _step(root: Any, operation: Operation, touched: Touched) -> tuple[Any, int]:
+    """Change `root` in place, or answer with what takes its place; and how much was copied."""
     if operation.path == "" and operation.op in ("replace", "test"):
-        return _whole(root, operation)
+        return _whole(root, operation), 0
+    copied = 0
     parent, key = _find(root, operation.path, touched)
     match operation.op:
         case "add":
@@ -117,19 +127,23 @@ def _step(root: Any, operation: Operation, touched: list[dict[str, Any]]) -> Any
             _remove(parent, key)
         case "replace":
             _replace(parent, key, deepcopy(operation.value))
-        case "move" | "copy":
+        case "move":
             source_parent, source_key = _find(root, _pointer(operation.source), touched)
             value = _get(source_parent, source_key)
-            if operation.op == "move":
-                _remove(source_parent, source_key)
-                parent, key = _find(root, operation.path, touched)
+            _remove(source_parent, source_key)
+            parent, key = _find(root, operation.path, touched)
+            _add(parent, key, value)
+        case "copy":
+            source_parent, source_key = _find(root, _pointer(operation.source), touched)
+            value = _get(source_parent, source_key)
+            copied = len(msgspec.json.encode(value))
             _add(parent, key, deepcopy(value))
         case "test":
             if not _same(_get(parent, key), operation.value):
                 raise _Misfit
         case _:
             raise _Misfit
-    return root
+    return root, copied
 
 
 def _pointer(source: str | None) -> str:
@@ -148,7 +162,7 @@ def _whole(root: Any, operation: Operation) -> Any:
     return deepcopy(operation.value)
 
 
-def _find(root: Any, pointer: str, touched: list[dict[str, Any]]) -> tuple[Any, str]:
+def _find(root: Any, pointer: str, touched: Touched) -> tuple[Any, str]:
     """The container that a pointer leads to, and the last key."""
     if not pointer.startswith("/"):
         raise _Misfit
@@ -159,7 +173,7 @@ def _find(root: Any, pointer: str, touched: list[dict[str, Any]]) -> tuple[Any, 
         if not isinstance(container, dict | list):
             raise _Misfit
         if isinstance(container, dict):
-            touched.append(container)
+            touched[id(container)] = container
     return container, last
 
 

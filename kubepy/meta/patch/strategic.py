@@ -36,6 +36,10 @@ RETAIN_KEYS = "$retainKeys"
 DELETE_FROM = "$deleteFromPrimitiveList"
 SET_ORDER = "$setElementOrder"
 
+_GO_TYPES = {
+    str: "string", bool: "bool", int: "int64", float: "float64", list: "[]interface {}",
+    type(None): "<nil>",
+}  # fmt: skip
 _NO_FIELD = schema.Field("", "", "one", object, Rules(), True)
 
 
@@ -192,10 +196,20 @@ def _unknown_directive(patch: JSON) -> Unknown:
     return Unknown.of(f"unknown patch type: {verbatim(patch[PATCH])} in map: {shown}")
 
 
-def _merge_key(item: JSON, key: str) -> Any:
+def _merge_key(item: Any, key: str) -> Any:
+    if not isinstance(item, dict):
+        received = _GO_TYPES[type(item)]
+        raise Unknown.of(f"expected a map[string]interface {{}}, but received a {received}")
     if key not in item:
         raise Unknown.of(f"map: {verbatim(item)} does not contain declared merge key: {key}")
-    return item[key]
+    return _scalar(item[key])
+
+
+def _scalar(value: Any) -> Any:
+    """What items are told apart by; Kubernetes fails where that is a map or a list."""
+    if isinstance(value, dict | list):
+        raise Invalid.rejected()
+    return value
 
 
 def _has(item: JSON, key: str, value: Any) -> bool:
@@ -219,7 +233,7 @@ def _arrange(
     """
 
     def name(item: Any) -> Any:
-        return _merge_key(item, key) if key else item
+        return _merge_key(item, key) if key else _scalar(item)
 
     ranks = {name(item): rank for rank, item in reversed(list(enumerate(order)))}
     places = {name(item): place for place, item in reversed(list(enumerate(server)))}

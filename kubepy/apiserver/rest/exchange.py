@@ -17,6 +17,7 @@ from http import HTTPStatus
 from typing import Any
 
 from aiohttp import hdrs
+from aiohttp.web_protocol import RequestPayloadError
 from aiohttp.web_request import BaseRequest
 
 from kubepy.base import upgrade
@@ -92,12 +93,16 @@ class Exchange:
         return str(peer[0]) if isinstance(peer, tuple) else str(peer or "")
 
     async def pieces(self) -> AsyncIterator[bytes]:
-        """The body as it arrives, however long it is."""
+        """The body as it arrives, however long it is. Raises BadRequest where it is not HTTP's."""
         payload = self._request._payload
         if self.header(hdrs.EXPECT).lower() == "100-continue":
             self.transport.write(CONTINUE)
-        while piece := await payload.readany():
-            yield piece
+        try:
+            while piece := await payload.readany():
+                yield piece
+        except RequestPayloadError as problem:
+            self.keep_alive = False  # nobody knows where the next request begins
+            raise errors.BadRequest.of(f"error reading the request body: {problem}") from None
 
     async def body(self, limit: int = MAX_BODY_BYTES) -> bytes:
         """The whole body. Raises RequestEntityTooLarge, after which the connection closes."""

@@ -211,11 +211,11 @@ class Front:
         wanted = options.of_verb(route.verb, query)
         if route.verb in ("create", "update"):
             content_type = negotiation.body_type(exchange.header("Content-Type"))
-            body = Body(await exchange.body(), content_type)
+            body = Body(await self.load.bounded(exchange.body()), content_type)
         elif route.verb == "patch":
-            body = Body(await exchange.body(), patch_type)
+            body = Body(await self.load.bounded(exchange.body()), patch_type)
         elif route.verb in ("delete", "deletecollection"):
-            raw = await exchange.body()
+            raw = await self.load.bounded(exchange.body())
             if raw:
                 content_type = negotiation.body_type(exchange.header("Content-Type"))
                 body, wanted = Body(raw, content_type), None

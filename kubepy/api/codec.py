@@ -8,9 +8,11 @@ over the untyped value find out what is wrong and say it in Kubernetes' words (`
 from __future__ import annotations
 
 import base64
-import binascii
 import json
-from collections.abc import Iterator
+import math
+import re
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
 from typing import Any, NamedTuple, TypeVar, get_args
 
 import msgspec
@@ -21,6 +23,9 @@ from kubepy.api.types import ABSENT, Duration, Quantity, Time
 from kubepy.base.memo import cache
 
 T = TypeVar("T")
+
+MAX_DEPTH = 200  # of objects and lists in each other: every walk over what is kept recurses
+TOO_DEEP = "exceeded max depth"
 
 
 class DecodeError(ValueError):
@@ -130,6 +135,7 @@ def decode_lenient(type_: type[T], raw: bytes, *, fmt: str = "json") -> Decoded:
     if fmt == "yaml":
         value, problems = load_yaml(raw)
     else:
+        check_depth(raw)
         try:
             if b"\n" in raw:
                 raw = msgspec.json.format(raw, indent=-1)  # any JSON in a field is kept as it reads
@@ -204,16 +210,77 @@ def _pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-_loader = json.JSONDecoder(object_pairs_hook=_pairs)
+class _NoNumber(ValueError):
+    """What Python's decoder takes for a number, and JSON has not; the message is Go's."""
+
+
+_CONSTANTS = {
+    "NaN": "invalid character 'N' looking for beginning of value",
+    "Infinity": "invalid character 'I' looking for beginning of value",
+    "-Infinity": "invalid character 'I' in numeric literal",
+}
+
+
+def _no_constant(name: str) -> float:
+    raise _NoNumber(_CONSTANTS[name])
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise _NoNumber(f"json: cannot unmarshal number {text} into Go value of type float64")
+    return value
+
+
+_loader = json.JSONDecoder(
+    object_pairs_hook=_pairs, parse_float=_finite, parse_constant=_no_constant
+)
 
 
 def load_json(raw: bytes) -> Any:
     """Any JSON; objects remember keys that came twice (`repeated`). DecodeError in Go's words."""
     try:
-        value = _loader.decode(raw.decode(json.detect_encoding(raw), "surrogatepass"))
+        text = raw.decode(json.detect_encoding(raw), "surrogatepass")
+        check_depth(text.encode("utf-8", "surrogatepass"))
+        value = _loader.decode(text)
+    except DecodeError:
+        raise
     except (ValueError, RecursionError) as error:
         raise DecodeError(_syntax_problem(raw, error)) from None
     return _well_formed(value) if _may_hold_surrogates(raw) else value
+
+
+def is_too_deep(value: Any) -> bool:
+    """Whether a decoded document is deeper than MAX_DEPTH; looks at one level after another."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [inner for each in level for inner in _inside(each)]
+        if not level:
+            return False
+    return any(isinstance(each, dict | list) for each in level)
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_STEPS = {ord("{"): 1, ord("["): 1, ord("}"): -1, ord("]"): -1}
+_NO_BRACKETS = bytes(byte for byte in range(256) if byte not in _STEPS)
+
+
+def check_depth(raw: bytes) -> None:
+    """Raises DecodeError for JSON that is deeper than MAX_DEPTH.
+
+    Only what has so many brackets is looked at closely.
+    """
+    if raw.count(b"{") + raw.count(b"[") <= MAX_DEPTH:
+        return
+    brackets = _STRINGS.sub(b"", raw).translate(None, _NO_BRACKETS)
+    if max(accumulate(map(_STEPS.__getitem__, brackets)), default=0) > MAX_DEPTH:
+        raise DecodeError(TOO_DEEP)
 
 
 def load(raw: bytes, fmt: str = "json") -> tuple[Any, list[str]]:
@@ -223,6 +290,7 @@ def load(raw: bytes, fmt: str = "json") -> tuple[Any, list[str]]:
     """
     if fmt == "yaml":
         return load_yaml(raw)
+    check_depth(raw)
     try:
         value = msgspec.json.decode(raw)
         if not has_duplicates(raw, value):
@@ -267,7 +335,9 @@ def _well_formed(value: Any) -> Any:
 def _syntax_problem(raw: bytes, error: Exception) -> str:
     """The complaint of Go's decoder about bytes that are no JSON."""
     if isinstance(error, RecursionError):
-        return "exceeded max depth"
+        return TOO_DEEP
+    if isinstance(error, _NoNumber):
+        return str(error)
     if isinstance(error, UnicodeDecodeError):
         return "invalid UTF-8 in the request body"
     text = raw.decode("utf-8", "replace")
@@ -325,7 +395,7 @@ def _yaml_problem(error: Exception) -> str:
     if not problem:
         return " ".join(str(error).split())
     if "nesting depth" in problem:
-        return "exceeded max depth"
+        return TOO_DEEP
     marks = (getattr(error, "context_mark", None), getattr(error, "problem_mark", None))
     line = next((mark.line for mark in marks if mark is not None and mark.line), 0)
     if line and type(error).__name__ == "ScannerError":
@@ -459,7 +529,7 @@ class _Walk:
 
     def integer(self, owner: type[Any], spec: schema.Field, value: float, path: str) -> int:
         bound = 2 ** (spec.width - 1)
-        if value != int(value) or not -bound <= value < bound:
+        if not -bound <= value < bound or value != int(value):
             raise self.mismatch(owner, path, value, self.go_type(spec), f"number {value}")
         return int(value)
 
@@ -467,7 +537,7 @@ class _Walk:
     def check_base64(value: str) -> None:
         try:
             base64.b64decode(value, validate=True)
-        except binascii.Error:
+        except ValueError:
             good = len(value) - len(value.lstrip(_BASE64))
             raise DecodeError(f"illegal base64 data at input byte {good}") from None
 
@@ -528,6 +598,7 @@ __all__ = [
     "DecodeError",
     "Decoded",
     "Misfit",
+    "check_depth",
     "convert_lenient",
     "decode",
     "decode_lenient",
@@ -535,6 +606,7 @@ __all__ = [
     "encode_typed",
     "from_builtins",
     "has_duplicates",
+    "is_too_deep",
     "load",
     "load_json",
     "load_yaml",

@@ -9,10 +9,12 @@ Presence follows Kubernetes' Go marshallers: what is no pointer there is always 
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar, get_args
 
+import msgspec
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import DecodeError
 from msgspec import Raw
@@ -20,6 +22,7 @@ from msgspec.structs import FieldInfo
 from msgspec.structs import fields as struct_fields
 
 from kubepy import pb
+from kubepy.api.codec import check_depth
 from kubepy.api.types import ABSENT, Duration, MicroTime, Quantity, Time
 from kubepy.base.memo import cache
 
@@ -101,6 +104,8 @@ def _read_micro_time(message: Any) -> MicroTime | None:
     whole = _read_time(message)
     if whole is None:
         return None
+    if not 0 <= message.nanos < _NANOS:
+        raise ValueError(f"nanos {message.nanos} out of range")
     return MicroTime(f"{whole[:-1]}.{message.nanos // 1000:06d}Z")
 
 
@@ -127,7 +132,22 @@ def _texts(values: Iterable[str | bytes]) -> tuple[str, ...]:
 
 
 def _read_raw(data: bytes) -> Raw:
-    return Raw(data) if data else ABSENT
+    """A field of any JSON: on this wire it could be anything, and it goes out as it came."""
+    if not data:
+        return ABSENT
+    try:
+        check_depth(data)
+        msgspec.json.decode(data)
+        return Raw(msgspec.json.format(data, indent=-1) if b"\n" in data else data)
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise ValueError(f"a JSON field contains no JSON: {error}") from None
+
+
+def _number(value: float) -> float:
+    """A number that JSON can say."""
+    if not math.isfinite(value):
+        raise ValueError(f"unsupported value: {value}")
+    return value
 
 
 def _write_union(value: Any, message: Any) -> None:
@@ -200,6 +220,7 @@ _HELPERS = {
     "_read_int_or_string": _read_int_or_string,
     "_read_raw": _read_raw,
     "_read_union": _read_union,
+    "_number": _number,
     "_text": _text,
     "_texts": _texts,
     "_absent": ABSENT,
@@ -389,12 +410,18 @@ def _read_field(compiler: _Compiler, field: Any, info: FieldInfo, source: str) -
         return f"tuple([{_read_one(compiler, field.message_type, 'v')} for v in {place}]){absent}"
     present = f'{source}.HasField("{field.name}")'
     if field.message_type is None:
-        scalar = f"_text({place})" if _is_string(field) else place
+        scalar = place
+        if field.type in _CHECKED:
+            scalar = f"{_CHECKED[field.type]}({place})"
         return f"{scalar} if {present} else None" if _optional(info) else scalar
     read = _read_one(compiler, field.message_type, place)
     if field.message_type.full_name.endswith(_RAW):
         return read if info.default is ABSENT else f"{read} if {present} else _raw(b'null')"
     return f"{read} if {present} else None" if _optional(info) else read
+
+
+# What has values that JSON has not, and the helper that refuses them.
+_CHECKED = {FieldDescriptor.TYPE_STRING: "_text", FieldDescriptor.TYPE_DOUBLE: "_number"}
 
 
 def _is_string(field: Any) -> bool:

@@ -72,10 +72,14 @@ def _parse_time(text: str) -> datetime:
         moment += timedelta(microseconds=int(fraction[:6].ljust(6, "0")))
     if zone != "Z":
         offset = timedelta(hours=int(zone[1:3]), minutes=int(zone[4:6]))
-        moment = moment - offset if zone[0] == "+" else moment + offset
+        try:
+            moment = moment - offset if zone[0] == "+" else moment + offset
+        except OverflowError:
+            raise ValueError(f"parsing time {_go_quote(text)}: {_OUT_OF_YEARS}") from None
     return moment.replace(tzinfo=UTC)
 
 
+_OUT_OF_YEARS = "year outside of range [0,9999]"
 _GO_LAYOUT = '"2006-01-02T15:04:05Z07:00"'
 _LAYOUT_STEPS = (
     ("2006", r"\d{4}"), ("-", "-"), ("01", r"\d\d"), ("-", "-"), ("02", r"\d\d"), ("T", "T"),
@@ -129,7 +133,11 @@ class Time(str):
 
     @classmethod
     def from_unix(cls, seconds: float) -> Self:
-        known: Self = _known_second(cls, floor(seconds))
+        """Raises ValueError for a moment that has no year of four digits."""
+        try:
+            known: Self = _known_second(cls, floor(seconds))
+        except (OverflowError, OSError):
+            raise ValueError(_OUT_OF_YEARS) from None
         return known
 
     def unix(self) -> float:

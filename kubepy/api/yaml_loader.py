@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
 import yaml
+
+from kubepy.api.codec import MAX_DEPTH, TOO_DEEP
 
 try:
     from yaml import CSafeLoader as _Base
@@ -13,8 +16,6 @@ except ImportError:  # PyYAML without libyaml
     from yaml import SafeLoader as _Base  # type: ignore[assignment]
 
 
-MAX_DEPTH = 1000  # of collections in collections: libyaml's composer recurses on the C stack
-TOO_DEEP = "exceeded max depth"
 _TOO_DEEP_TOO = "exceeded maximum nesting depth"  # what libyaml says since 0.2.6, from 1,000 on
 MAX_NODES = 1_000_000  # with every alias counted as what it stands for
 _OPENERS = (b"[", b"{", b"- ", b"? ")
@@ -108,10 +109,28 @@ def _mapping(loader: Loader, node: Any) -> dict[str, Any]:
     return loader.construct_mapping(node, deep=True)
 
 
+def _scalar(tag: str) -> Any:
+    """The base's constructor of a tag, which anybody may write before anything."""
+    construct = _Base.yaml_constructors[f"tag:yaml.org,2002:{tag}"]
+
+    def checked(loader: Loader, node: Any) -> Any:
+        try:
+            value = construct(loader, node)
+        except (ValueError, LookupError):
+            raise ValueError(f"cannot decode !!str `{node.value}` as a !!{tag}") from None
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError(f"json: unsupported value: {value}")
+        return value
+
+    return checked
+
+
 def _text(loader: Loader, node: Any) -> str:
     return str(node.value)
 
 
+for _tag in ("bool", "float", "int"):
+    Loader.add_constructor(f"tag:yaml.org,2002:{_tag}", _scalar(_tag))
 Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 Loader.add_constructor("tag:yaml.org,2002:timestamp", _text)
 Loader.add_constructor("tag:yaml.org,2002:binary", _text)

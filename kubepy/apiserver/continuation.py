@@ -13,6 +13,7 @@ import json
 
 from msgspec import Struct
 
+from kubepy.apiserver.query import INT64
 from kubepy.meta.errors import BadRequest
 
 VERSION = "meta.k8s.io/v1"
@@ -48,13 +49,20 @@ def decode(token: str) -> Place:
         char = raw[:1].decode("latin-1")
         shown = f"\\u{ord(char):04x}" if char and not char.isprintable() else shown
         raise _invalid(f"invalid character '{shown}' looking for beginning of value") from None
+    except RecursionError:
+        raise _invalid("exceeded max depth") from None
     if not isinstance(value, dict) or value.get("v") != VERSION:
         raise BadRequest.of(
             "invalid continue token: continue key is not valid: server does not recognize this "
             'encoded version ""'
         )
     revision, start = value.get("rv"), value.get("start")
-    if not isinstance(revision, int) or revision == 0:
+    if isinstance(revision, int) and revision not in INT64:
+        raise _invalid(
+            f"json: cannot unmarshal number {revision} into Go struct field continueToken.rv of "
+            "type int64"
+        )
+    if type(revision) is not int or revision == 0:
         raise BadRequest.of(
             "invalid continue token: continue key is not valid: incorrect encoded start "
             "resourceVersion (version meta.k8s.io/v1)"

@@ -89,7 +89,8 @@ class Form:
             problem.warnings = tuple(f'unknown field "{key}"' for key in unknown)
             raise problem
         if kind != self.kind:
-            name = (document.get("metadata") or {}).get("name", "")
+            meta = document.get("metadata")
+            name = meta.get("name", "") if isinstance(meta, dict) else ""
             group = self.group_version.partition("/")[0]
             raise Invalid.of(group, kind, name, [invalid("kind", kind, f"must be {self.kind}")])
 

@@ -162,5 +162,5 @@ def _constant(text: str) -> Any:
         return text[1:-1]
     try:
         return msgspec.json.decode(text)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         raise BadPath(f"unrecognized operand {text}") from None

@@ -8,12 +8,13 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from kubepy.api import scheme
+from kubepy.api import codec, scheme
 from kubepy.api.scheme import Resource
 from kubepy.apiserver.feed import Feed
 from kubepy.apiserver.registry.strategy import Strategy
 from kubepy.apiserver.settings import REGISTRY
 from kubepy.apiserver.watchcache import Cache, Encoding, Record, View, at
+from kubepy.meta import errors
 from kubepy.meta.calls import Item
 from kubepy.storage.store import Store
 
@@ -136,9 +137,16 @@ class ResourceStore:
         return Item(self.type, at(old.raw, revision))
 
     def _stored(self, obj: Any) -> bytes:
+        """The value to write. Raises BadRequest: with its owners it may be deeper than what was
+        sent, and no client could write it back."""
         if obj.metadata.resourceVersion:
             obj = replace(obj, metadata=replace(obj.metadata, resourceVersion=""))
-        return self.encoding.stored(obj)
+        value = self.encoding.stored(obj)
+        try:
+            codec.check_depth(value)
+        except codec.DecodeError as problem:
+            raise errors.BadRequest.of(str(problem)) from None
+        return value
 
     async def _write(self, obj: Any, *, expect: int, value: bytes | None = None) -> Record:
         meta = obj.metadata

@@ -79,10 +79,7 @@ class Application:
     def applied(self, shown: Any) -> Any:
         """The object with the configuration in it. Raises ApiError."""
         config, problems = decode(self.request.call.body)
-        try:
-            self._check(config)
-        except RecursionError:
-            raise errors.BadRequest.of("error decoding YAML: exceeded max depth") from None
+        self._check(config)
         try:
             new, found = self._merged(config, shown)
         except Unfit as problem:  # the configuration is fit
@@ -204,11 +201,12 @@ def decode(body: Any) -> tuple[Document, list[str]]:
     if not isinstance(body, Body):
         raise TypeError("an apply is a Body")
     try:
+        codec.check_depth(body.raw)
         value = msgspec.json.decode(body.raw)
         problems: list[str] = []
         if codec.has_duplicates(body.raw, value):
             value, problems = codec.load_yaml(body.raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, codec.DecodeError):
         try:
             value, problems = codec.load_yaml(body.raw)
         except codec.DecodeError as problem:

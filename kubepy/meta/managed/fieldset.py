@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from kubepy.api import codec
 from kubepy.meta.gotext import quote
 
 T = TypeVar("T")
@@ -103,8 +104,9 @@ def _element(text: str) -> str | None:
     if kind == "f:" or kind not in _KINDS:
         return text if kind == "f:" else None
     try:
+        codec.check_depth(rest.encode())
         value = msgspec.json.decode(rest)
-    except msgspec.MsgspecError as problem:
+    except (msgspec.MsgspecError, codec.DecodeError) as problem:
         raise Malformed(str(problem)) from None
     if kind == "k:":
         if not isinstance(value, dict):
@@ -170,8 +172,9 @@ def dump(fields: Fields) -> bytes:
 def parse(raw: bytes) -> Fields:
     """The set that FieldsV1 says. Raises Malformed."""
     try:
+        codec.check_depth(raw)
         value = msgspec.json.decode(raw or b"{}")
-    except (msgspec.MsgspecError, RecursionError) as problem:
+    except (msgspec.MsgspecError, codec.DecodeError) as problem:
         raise Malformed(str(problem)) from None
     found, _ = _read(value)
     return found

@@ -1,3 +1,5 @@
+import json
+
 import msgspec
 import pytest
 
@@ -111,3 +113,22 @@ def test_broken_yaml_is_named_by_its_line(text: str, message: str) -> None:
     with pytest.raises(codec.DecodeError) as caught:
         codec.load_yaml(text.encode())
     assert str(caught.value) == f"error converting YAML to JSON: yaml: {message}"
+
+
+@pytest.mark.parametrize(
+    ("raw", "deep"),
+    [
+        pytest.param(b"[" * 200 + b"]" * 200, False, id="as deep as may be"),
+        pytest.param(b"[" * 201 + b"]" * 201, True, id="one too deep"),
+        pytest.param(b"[" + b"[]," * 300 + b"[]]", False, id="wide"),
+        pytest.param(b'["' + b"[" * 300 + b'"]', False, id="in a string"),
+        pytest.param(b'["\\"' + b"[" * 300 + b'"]', False, id="after an escaped quote"),
+    ],
+)
+def test_depth(raw: bytes, deep: bool) -> None:
+    assert codec.is_too_deep(json.loads(raw)) == deep
+    if not deep:
+        codec.check_depth(raw)
+    else:
+        with pytest.raises(codec.DecodeError, match="exceeded max depth"):
+            codec.check_depth(raw)

@@ -8,7 +8,6 @@ v1 knows one metric, the share of the CPU. Whatever else v2 has rides along in a
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -137,9 +136,9 @@ def _cpu_status(percentage: int) -> v2.MetricStatus:
 
 def _read(annotations: dict[str, str], key: str, type_: type[Any]) -> list[Any]:
     try:
-        values = json.loads(annotations.get(key, "[]"))
+        values = codec.load_json(annotations.get(key, "[]").encode())
         return [codec.from_builtins(type_, value) for value in values or ()]
-    except (ValueError, TypeError, codec.DecodeError):
+    except (TypeError, codec.DecodeError):
         return []
 
 
@@ -148,8 +147,10 @@ def _read_behavior(text: str | None) -> v2.HorizontalPodAutoscalerBehavior | Non
     if text is None:
         return None
     try:
-        return codec.from_builtins(v2.HorizontalPodAutoscalerBehavior, _lowered(json.loads(text)))
-    except (ValueError, TypeError, codec.DecodeError):
+        return codec.from_builtins(
+            v2.HorizontalPodAutoscalerBehavior, _lowered(codec.load_json(text.encode()))
+        )
+    except (TypeError, codec.DecodeError):
         return None
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from msgspec.structs import replace
 
+from kubepy.api import codec
 from kubepy.api.core.v1 import Secret
 from kubepy.apiserver.registry.core.configmap import MAX_BYTES
 from kubepy.apiserver.registry.strategy import Strategy, age
@@ -73,8 +73,8 @@ def _json_errors(secret: Secret, key: str) -> list[FieldError]:
     if key not in secret.data:
         return [required(f"data[{key}]")]
     try:
-        json.loads(secret.data[key])
-    except ValueError:
+        codec.load_json(secret.data[key])
+    except codec.DecodeError:
         return [invalid(f"data[{key}]", REDACTED, _json_problem(secret.data[key]))]
     return []
 

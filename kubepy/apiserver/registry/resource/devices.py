@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from msgspec import Raw
 
+from kubepy.api import codec
 from kubepy.api.resource.v1 import (
     DeviceSelector,
     DeviceTaint,
@@ -171,7 +171,7 @@ def raw_errors(raw: Raw, path: str) -> list[FieldError]:
         return [required(path)]
     if len(text) > PARAMETERS_LENGTH:
         return [too_long(path, "", PARAMETERS_LENGTH)]
-    if not isinstance(json.loads(text), dict):
+    if not isinstance(codec.load_json(text), dict):
         return [invalid(path, OMITTED, "must be a valid JSON object")]
     return []
 

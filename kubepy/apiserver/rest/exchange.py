@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import zlib
 from collections.abc import AsyncIterator, Iterable, Sequence
 from email.utils import formatdate
 from http import HTTPStatus
@@ -25,6 +26,8 @@ from kubepy.meta import errors
 
 MAX_BODY_BYTES = 3 * 1024 * 1024
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+COMPRESSED = ("gzip", "deflate")
+GZIP_OR_ZLIB = zlib.MAX_WBITS | 32  # whichever its header says
 NOT_MODIFIED = 304
 LAST_CHUNK = b"0\r\n\r\n"
 STATUS_LINES = {
@@ -105,13 +108,18 @@ class Exchange:
             raise errors.BadRequest.of(f"error reading the request body: {problem}") from None
 
     async def body(self, limit: int = MAX_BODY_BYTES) -> bytes:
-        """The whole body. Raises RequestEntityTooLarge, after which the connection closes."""
+        """The whole body, decompressed. Raises BadRequest, RequestEntityTooLarge; after the latter
+        the connection closes."""
         declared = self.header(hdrs.CONTENT_LENGTH)
         if declared.isdigit() and int(declared) > limit:
             raise self._too_large(limit)
+        compressed = self.header(hdrs.CONTENT_ENCODING).lower() in COMPRESSED
+        inflate = zlib.decompressobj(GZIP_OR_ZLIB) if compressed else None
         pieces = []
         size = 0
         async for piece in self.pieces():
+            if inflate is not None:
+                piece = _inflated(inflate, piece, limit - size + 1)
             size += len(piece)
             if size > limit:
                 raise self._too_large(limit)
@@ -191,6 +199,14 @@ class Exchange:
 
     def finished(self) -> Any:
         return Finished(self.keep_alive)
+
+
+def _inflated(inflate: Any, piece: bytes, most: int) -> bytes:
+    """What a piece holds, as much as anybody wants to see of it. Raises BadRequest."""
+    try:
+        return inflate.decompress(piece, most)  # type: ignore[no-any-return]
+    except zlib.error as problem:
+        raise errors.BadRequest.of(f"error reading the request body: {problem}") from None
 
 
 def chunk(data: bytes) -> bytes:

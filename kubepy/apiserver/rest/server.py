@@ -60,7 +60,7 @@ class RestServer:
                 self._handle,
                 handler_cancellation=True,  # a client that goes away ends its watch
                 access_log=None,  # type: ignore[arg-type]  # None is how it is switched off
-                auto_decompress=False,  # Kubernetes takes no compressed bodies; proxies pass them
+                auto_decompress=False,  # what is carried to another server goes as it came
                 keepalive_timeout=KEEPALIVE_SECONDS,
                 max_line_size=MAX_LINE_BYTES,
                 max_field_size=MAX_FIELD_BYTES,

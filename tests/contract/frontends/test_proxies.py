@@ -47,6 +47,18 @@ async def test_bodies_of_any_length_pass_a_proxy(admin, kubelet):
     assert f"Host: 127.0.0.1:{admin.port}\r\n" in head
 
 
+async def test_packed_bodies_pass_a_proxy_as_they_are(admin, kubelet):
+    packed = gzip.compress(b"a")
+
+    async def echo(reader, writer):
+        await page(200, (await reader.readexactly(len(packed))).hex())(reader, writer)
+
+    kubelet.answer = echo
+    answer = await admin("POST", f"{PROXY}/x", packed, Content_Encoding="gzip")
+    assert (answer.status, answer.raw) == (200, packed.hex().encode())
+    assert "Content-Encoding: gzip\r\n" in kubelet.heads[0]
+
+
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"])
 async def test_every_method_passes_a_proxy(admin, kubelet, method):
     async def answer(reader, writer):

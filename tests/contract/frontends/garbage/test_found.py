@@ -91,13 +91,6 @@ def test_json_in_a_message_is_kept_on_one_line(bench: Bench) -> None:
     bench.remove(f"{REVISIONS}/a")
 
 
-def test_any_json_written_back_is_the_same(bench: Bench) -> None:
-    """However it is spaced: a revision's data cannot be changed."""
-    body = {"metadata": {"name": "a"}, "revision": 1, "data": {"a": [1, 2]}}
-    for written in (as_json(body), as_json(body).replace(b" ", b"")):
-        bench.create(REVISIONS, written)
-
-
 @pytest.mark.parametrize(
     "token",
     [

@@ -95,6 +95,11 @@ class Exchange:
         peer = self._request._transport_peername
         return str(peer[0]) if isinstance(peer, tuple) else str(peer or "")
 
+    @property
+    def has_arrived(self) -> bool:
+        """Whether the whole body is here."""
+        return self._request._payload.is_eof()
+
     async def pieces(self) -> AsyncIterator[bytes]:
         """The body as it arrives, however long it is. Raises BadRequest where it is not HTTP's."""
         payload = self._request._payload

@@ -29,6 +29,8 @@ API_VERSION = "v1"
 
 
 class GroupVersionForDiscovery(Wire, frozen=True, kw_only=True):
+    """A version of a group, both together and apart, as discovery shows it."""
+
     groupVersion: str = _field(default_factory=empty_string)
     version: str = _field(default_factory=empty_string)
 
@@ -39,6 +41,10 @@ class GroupVersionForDiscovery(Wire, frozen=True, kw_only=True):
 
 
 class APIGroup(Wire, frozen=True, kw_only=True):
+    """A group of kinds and the versions in which the server speaks it, as discovery under /apis
+    shows it.
+    """
+
     kind: str = ""
     apiVersion: str = ""
     name: str = _field(default_factory=empty_string)
@@ -54,6 +60,8 @@ class APIGroup(Wire, frozen=True, kw_only=True):
 
 
 class APIGroupList(Wire, frozen=True, kw_only=True):
+    """The groups that the server speaks, as /apis answers. The legacy group is not among them."""
+
     kind: str = ""
     apiVersion: str = ""
     groups: tuple[APIGroup, ...] = _field(default_factory=no_items)
@@ -64,6 +72,10 @@ class APIGroupList(Wire, frozen=True, kw_only=True):
 
 
 class APIResource(Wire, frozen=True, kw_only=True):
+    """A resource of a group version as discovery shows it: what it is called, and what can be
+    done with it.
+    """
+
     name: str = _field(default_factory=empty_string)
     singularName: str = _field(default_factory=empty_string)
     namespaced: bool = _field(default_factory=false)
@@ -87,6 +99,8 @@ class APIResource(Wire, frozen=True, kw_only=True):
 
 
 class APIResourceList(Wire, frozen=True, kw_only=True):
+    """The resources of one group version, as discovery answers."""
+
     kind: str = ""
     apiVersion: str = ""
     groupVersion: str = _field(default_factory=empty_string)
@@ -99,6 +113,8 @@ class APIResourceList(Wire, frozen=True, kw_only=True):
 
 
 class APIVersions(Wire, frozen=True, kw_only=True):
+    """The versions of the legacy group, as /api answers."""
+
     kind: str = ""
     apiVersion: str = ""
     versions: tuple[str, ...] = _field(default_factory=no_items)
@@ -113,6 +129,8 @@ class APIVersions(Wire, frozen=True, kw_only=True):
 
 
 class ApplyOptions(Wire, frozen=True, kw_only=True):
+    """The query of a server-side apply."""
+
     kind: str = ""
     apiVersion: str = ""
     dryRun: tuple[str, ...] = ()
@@ -146,6 +164,8 @@ class Condition(Wire, frozen=True, kw_only=True):
 
 
 class CreateOptions(Wire, frozen=True, kw_only=True):
+    """The query of a create."""
+
     kind: str = ""
     apiVersion: str = ""
     dryRun: tuple[str, ...] = ()
@@ -178,6 +198,10 @@ class DeleteOptions(Wire, frozen=True, kw_only=True):
 
 
 class FieldSelectorRequirement(Wire, frozen=True, kw_only=True):
+    """One demand on a field, in a selection by fields: the field, an operator, and values where
+    the operator needs them.
+    """
+
     key: str = _field(default_factory=empty_string)
     operator: str = _field(default_factory=empty_string)
     values: tuple[str, ...] = ()
@@ -190,12 +214,16 @@ class FieldSelectorRequirement(Wire, frozen=True, kw_only=True):
 
 
 class GetOptions(Wire, frozen=True, kw_only=True):
+    """The query of a get."""
+
     kind: str = ""
     apiVersion: str = ""
     resourceVersion: str = ""
 
 
 class GroupKind(Wire, frozen=True, kw_only=True):
+    """A kind in a group, whatever its version."""
+
     group: str = _field(default_factory=empty_string)
     kind: str = _field(default_factory=empty_string)
 
@@ -206,6 +234,8 @@ class GroupKind(Wire, frozen=True, kw_only=True):
 
 
 class GroupResource(Wire, frozen=True, kw_only=True):
+    """A resource in a group, whatever its version."""
+
     group: str = _field(default_factory=empty_string)
     resource: str = _field(default_factory=empty_string)
 
@@ -216,6 +246,8 @@ class GroupResource(Wire, frozen=True, kw_only=True):
 
 
 class GroupVersion(Wire, frozen=True, kw_only=True):
+    """A version of a group."""
+
     group: str = _field(default_factory=empty_string)
     version: str = _field(default_factory=empty_string)
 
@@ -226,6 +258,8 @@ class GroupVersion(Wire, frozen=True, kw_only=True):
 
 
 class GroupVersionKind(Wire, frozen=True, kw_only=True):
+    """A kind in a version of a group: what tells the type of an object."""
+
     group: str = _field(default_factory=empty_string)
     version: str = _field(default_factory=empty_string)
     kind: str = _field(default_factory=empty_string)
@@ -238,6 +272,8 @@ class GroupVersionKind(Wire, frozen=True, kw_only=True):
 
 
 class GroupVersionResource(Wire, frozen=True, kw_only=True):
+    """A resource in a version of a group: what tells where objects are found."""
+
     group: str = _field(default_factory=empty_string)
     version: str = _field(default_factory=empty_string)
     resource: str = _field(default_factory=empty_string)
@@ -263,6 +299,8 @@ class LabelSelector(Wire, frozen=True, kw_only=True):
 
 
 class LabelSelectorRequirement(Wire, frozen=True, kw_only=True):
+    """One demand on a label: its key, an operator, and values where the operator needs them."""
+
     key: str = _field(default_factory=empty_string)
     operator: str = _field(default_factory=empty_string)
     values: tuple[str, ...] = ()
@@ -287,6 +325,8 @@ class ListMeta(Wire, frozen=True, kw_only=True):
 
 
 class List(Wire, frozen=True, kw_only=True):
+    """Objects of any kinds in one document."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: ListMeta = _field(default_factory=ListMeta)
@@ -386,12 +426,16 @@ class OwnerReference(Wire, frozen=True, kw_only=True):
 
 
 class PartialObjectMetadata(Wire, frozen=True, kw_only=True):
+    """An object of any kind of which only the metadata is shown."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: ObjectMeta = _field(default_factory=ObjectMeta)
 
 
 class PartialObjectMetadataList(Wire, frozen=True, kw_only=True):
+    """A list of objects with nothing but their metadata."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: ListMeta = _field(default_factory=ListMeta)
@@ -403,6 +447,8 @@ class PartialObjectMetadataList(Wire, frozen=True, kw_only=True):
 
 
 class PatchOptions(Wire, frozen=True, kw_only=True):
+    """The query of a patch."""
+
     kind: str = ""
     apiVersion: str = ""
     dryRun: tuple[str, ...] = ()
@@ -423,6 +469,8 @@ class Preconditions(Wire, frozen=True, kw_only=True):
 
 
 class RootPaths(Wire, frozen=True, kw_only=True):
+    """The paths that the server answers to, as / shows them."""
+
     paths: tuple[str, ...] = _field(default_factory=no_items)
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -431,6 +479,8 @@ class RootPaths(Wire, frozen=True, kw_only=True):
 
 
 class ServerAddressByClientCIDR(Wire, frozen=True, kw_only=True):
+    """An address of the server, for the clients of one network."""
+
     clientCIDR: str = _field(default_factory=empty_string)
     serverAddress: str = _field(default_factory=empty_string)
 
@@ -441,6 +491,8 @@ class ServerAddressByClientCIDR(Wire, frozen=True, kw_only=True):
 
 
 class ShardInfo(Wire, frozen=True, kw_only=True):
+    """Which shard of the objects a list holds."""
+
     selector: str = _field(default_factory=empty_string)
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -517,6 +569,8 @@ class StatusCause(Wire, frozen=True, kw_only=True):
 
 
 class StatusDetails(Wire, frozen=True, kw_only=True):
+    """More about an answer: the object it speaks of, and the single causes."""
+
     name: str = ""
     group: str = ""
     kind: str = ""
@@ -530,6 +584,8 @@ class StatusDetails(Wire, frozen=True, kw_only=True):
 
 
 class TableOptions(Wire, frozen=True, kw_only=True):
+    """The query of an answer as a table."""
+
     kind: str = ""
     apiVersion: str = ""
     includeObject: str = ""
@@ -540,6 +596,8 @@ class TableOptions(Wire, frozen=True, kw_only=True):
 
 
 class UpdateOptions(Wire, frozen=True, kw_only=True):
+    """The query of an update."""
+
     kind: str = ""
     apiVersion: str = ""
     dryRun: tuple[str, ...] = ()

@@ -45,6 +45,8 @@ class ControllerRevision(Wire, frozen=True, kw_only=True):
 
 
 class ControllerRevisionList(Wire, frozen=True, kw_only=True):
+    """A list of ControllerRevisions."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -56,6 +58,8 @@ class ControllerRevisionList(Wire, frozen=True, kw_only=True):
 
 
 class DaemonSetUpdateStrategy(Wire, frozen=True, kw_only=True):
+    """How a DaemonSet replaces its pods when the template changes."""
+
     type: str = ""
     rollingUpdate: RollingUpdateDaemonSet | None = None
 
@@ -65,6 +69,8 @@ class DaemonSetUpdateStrategy(Wire, frozen=True, kw_only=True):
 
 
 class DaemonSetSpec(Wire, frozen=True, kw_only=True):
+    """Which pods a DaemonSet runs, and how they are replaced when the template changes."""
+
     selector: meta_v1.LabelSelector | None = _field(default_factory=null)
     template: core_v1.PodTemplateSpec = _field(default_factory=core_v1.PodTemplateSpec)
     updateStrategy: DaemonSetUpdateStrategy = _field(default_factory=DaemonSetUpdateStrategy)
@@ -78,6 +84,10 @@ class DaemonSetSpec(Wire, frozen=True, kw_only=True):
 
 
 class DaemonSetStatus(Wire, frozen=True, kw_only=True):
+    """How many nodes have the pods of a DaemonSet, and in which state. All numbers but
+    collisionCount and observedGeneration count nodes.
+    """
+
     currentNumberScheduled: Int32 = _field(default_factory=zero)
     numberMisscheduled: Int32 = _field(default_factory=zero)
     desiredNumberScheduled: Int32 = _field(default_factory=zero)
@@ -111,6 +121,8 @@ class DaemonSet(Wire, frozen=True, kw_only=True):
 
 
 class DaemonSetCondition(Wire, frozen=True, kw_only=True):
+    """One aspect of a DaemonSet's state. The controller itself sets none."""
+
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
     lastTransitionTime: Time | None = _field(default_factory=null)
@@ -124,6 +136,8 @@ class DaemonSetCondition(Wire, frozen=True, kw_only=True):
 
 
 class DaemonSetList(Wire, frozen=True, kw_only=True):
+    """A list of DaemonSets."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -195,6 +209,8 @@ class Deployment(Wire, frozen=True, kw_only=True):
 
 
 class DeploymentCondition(Wire, frozen=True, kw_only=True):
+    """One aspect of a Deployment's state."""
+
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
     lastUpdateTime: Time | None = _field(default_factory=null)
@@ -209,6 +225,8 @@ class DeploymentCondition(Wire, frozen=True, kw_only=True):
 
 
 class DeploymentList(Wire, frozen=True, kw_only=True):
+    """A list of Deployments."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -233,6 +251,10 @@ class ReplicaSetSpec(Wire, frozen=True, kw_only=True):
 
 
 class ReplicaSetStatus(Wire, frozen=True, kw_only=True):
+    """How many pods a ReplicaSet has, and in which state. `observedGeneration` says which spec
+    the numbers are about.
+    """
+
     replicas: Int32 = _field(default_factory=zero)
     fullyLabeledReplicas: Int32 = 0
     readyReplicas: Int32 = 0
@@ -260,6 +282,8 @@ class ReplicaSet(Wire, frozen=True, kw_only=True):
 
 
 class ReplicaSetCondition(Wire, frozen=True, kw_only=True):
+    """One aspect of a ReplicaSet's state."""
+
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
     lastTransitionTime: Time | None = _field(default_factory=null)
@@ -273,6 +297,8 @@ class ReplicaSetCondition(Wire, frozen=True, kw_only=True):
 
 
 class ReplicaSetList(Wire, frozen=True, kw_only=True):
+    """A list of ReplicaSets."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -284,6 +310,10 @@ class ReplicaSetList(Wire, frozen=True, kw_only=True):
 
 
 class RollingUpdateDaemonSet(Wire, frozen=True, kw_only=True):
+    """How many nodes a DaemonSet's rolling update takes at a time: counts, or percentages of the
+    nodes that should run a pod, rounded up. One of the two must be zero, and the other not.
+    """
+
     maxUnavailable: IntOrString | None = None
     maxSurge: IntOrString | None = None
 
@@ -298,11 +328,15 @@ class RollingUpdateDeployment(Wire, frozen=True, kw_only=True):
 
 
 class RollingUpdateStatefulSetStrategy(Wire, frozen=True, kw_only=True):
+    """How far a StatefulSet's rolling update goes, and how many pods it takes at a time."""
+
     partition: Int32 | None = None
     maxUnavailable: IntOrString | None = None
 
 
 class StatefulSetUpdateStrategy(Wire, frozen=True, kw_only=True):
+    """How a StatefulSet replaces its pods when the template changes."""
+
     type: str = ""
     rollingUpdate: RollingUpdateStatefulSetStrategy | None = None
 
@@ -312,6 +346,10 @@ class StatefulSetUpdateStrategy(Wire, frozen=True, kw_only=True):
 
 
 class StatefulSetSpec(Wire, frozen=True, kw_only=True):
+    """Which pods a StatefulSet runs, with which claims, and how they are made and replaced. What
+    names the pods and their claims never changes.
+    """
+
     replicas: Int32 | None = None
     selector: meta_v1.LabelSelector | None = _field(default_factory=null)
     template: core_v1.PodTemplateSpec = _field(default_factory=core_v1.PodTemplateSpec)
@@ -335,6 +373,10 @@ class StatefulSetSpec(Wire, frozen=True, kw_only=True):
 
 
 class StatefulSetStatus(Wire, frozen=True, kw_only=True):
+    """How many pods a StatefulSet has, and of which revisions. `observedGeneration` says which
+    spec the numbers are about.
+    """
+
     observedGeneration: Int64 = 0
     replicas: Int32 = _field(default_factory=zero)
     readyReplicas: Int32 = 0
@@ -365,6 +407,8 @@ class StatefulSet(Wire, frozen=True, kw_only=True):
 
 
 class StatefulSetCondition(Wire, frozen=True, kw_only=True):
+    """One aspect of a StatefulSet's state. The controller itself sets none."""
+
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
     lastTransitionTime: Time | None = _field(default_factory=null)
@@ -378,6 +422,8 @@ class StatefulSetCondition(Wire, frozen=True, kw_only=True):
 
 
 class StatefulSetList(Wire, frozen=True, kw_only=True):
+    """A list of StatefulSets."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -389,10 +435,16 @@ class StatefulSetList(Wire, frozen=True, kw_only=True):
 
 
 class StatefulSetOrdinals(Wire, frozen=True, kw_only=True):
+    """How the pods of a StatefulSet are numbered."""
+
     start: Int32 = _field(default_factory=zero)
 
 
 class StatefulSetPersistentVolumeClaimRetentionPolicy(Wire, frozen=True, kw_only=True):
+    """What becomes of the claims that were made of volumeClaimTemplates when their pods are no
+    longer wanted.
+    """
+
     whenDeleted: str = ""
     whenScaled: str = ""
 

@@ -45,11 +45,15 @@ class JobSpec(Wire, frozen=True, kw_only=True):
 
 
 class JobTemplateSpec(Wire, frozen=True, kw_only=True):
+    """The Jobs that a CronJob makes."""
+
     metadata: meta_v1.ObjectMeta = _field(default_factory=meta_v1.ObjectMeta)
     spec: JobSpec = _field(default_factory=JobSpec)
 
 
 class CronJobSpec(Wire, frozen=True, kw_only=True):
+    """When a CronJob makes Jobs, which ones, and how many finished ones it keeps."""
+
     schedule: str = _field(default_factory=empty_string)
     timeZone: str | None = None
     startingDeadlineSeconds: Int64 | None = None
@@ -67,6 +71,8 @@ class CronJobSpec(Wire, frozen=True, kw_only=True):
 
 
 class CronJobStatus(Wire, frozen=True, kw_only=True):
+    """What a CronJob has started, and when."""
+
     active: tuple[core_v1.ObjectReference, ...] = ()
     lastScheduleTime: Time | None = None
     lastSuccessfulTime: Time | None = None
@@ -91,6 +97,8 @@ class CronJob(Wire, frozen=True, kw_only=True):
 
 
 class CronJobList(Wire, frozen=True, kw_only=True):
+    """A list of CronJobs."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -102,6 +110,8 @@ class CronJobList(Wire, frozen=True, kw_only=True):
 
 
 class JobStatus(Wire, frozen=True, kw_only=True):
+    """How far a Job has come. Counters of pods that have ended do not fall."""
+
     conditions: tuple[JobCondition, ...] = ()
     startTime: Time | None = None
     completionTime: Time | None = None
@@ -130,6 +140,8 @@ class Job(Wire, frozen=True, kw_only=True):
 
 
 class JobCondition(Wire, frozen=True, kw_only=True):
+    """One aspect of a Job's state. `Complete` and `Failed` are final."""
+
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
     lastProbeTime: Time | None = _field(default_factory=null)
@@ -147,6 +159,8 @@ class JobCondition(Wire, frozen=True, kw_only=True):
 
 
 class JobList(Wire, frozen=True, kw_only=True):
+    """A list of Jobs."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -168,6 +182,8 @@ class PodFailurePolicy(Wire, frozen=True, kw_only=True):
 
 
 class PodFailurePolicyOnExitCodesRequirement(Wire, frozen=True, kw_only=True):
+    """Which exit codes a rule is about. Containers that have ended with 0 are left aside."""
+
     containerName: str | None = None
     operator: str = _field(default_factory=empty_string)
     values: tuple[Int32, ...] = _field(default_factory=no_items)
@@ -179,6 +195,8 @@ class PodFailurePolicyOnExitCodesRequirement(Wire, frozen=True, kw_only=True):
 
 
 class PodFailurePolicyOnPodConditionsPattern(Wire, frozen=True, kw_only=True):
+    """A condition of the failed pod that a rule is about."""
+
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
 
@@ -188,6 +206,10 @@ class PodFailurePolicyOnPodConditionsPattern(Wire, frozen=True, kw_only=True):
 
 
 class PodFailurePolicyRule(Wire, frozen=True, kw_only=True):
+    """What happens to the Job when a pod fails in a certain way. Either onExitCodes or
+    onPodConditions is given, not both.
+    """
+
     action: str = _field(default_factory=empty_string)
     onExitCodes: PodFailurePolicyOnExitCodesRequirement | None = None
     onPodConditions: tuple[PodFailurePolicyOnPodConditionsPattern, ...] = ()
@@ -199,6 +221,10 @@ class PodFailurePolicyRule(Wire, frozen=True, kw_only=True):
 
 
 class SuccessPolicy(Wire, frozen=True, kw_only=True):
+    """When an Indexed Job has succeeded although not all of its indexes have. The pods that
+    still run are then stopped.
+    """
+
     rules: tuple[SuccessPolicyRule, ...] = _field(default_factory=no_items)
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -207,11 +233,19 @@ class SuccessPolicy(Wire, frozen=True, kw_only=True):
 
 
 class SuccessPolicyRule(Wire, frozen=True, kw_only=True):
+    """What must have succeeded for the Job to succeed. At least one of the fields is given; with
+    both, succeededCount counts only among succeededIndexes.
+    """
+
     succeededIndexes: str | None = None
     succeededCount: Int32 | None = None
 
 
 class UncountedTerminatedPods(Wire, frozen=True, kw_only=True):
+    """The pods of a Job that have ended and are not in its counters yet, so that none is counted
+    twice or lost.
+    """
+
     succeeded: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
 

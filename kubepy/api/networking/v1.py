@@ -18,11 +18,15 @@ API_VERSION = "networking.k8s.io/v1"
 
 
 class IngressBackend(Wire, frozen=True, kw_only=True):
+    """Where the requests of an Ingress go: either a Service or another object."""
+
     service: IngressServiceBackend | None = None
     resource: core_v1.TypedLocalObjectReference | None = None
 
 
 class HTTPIngressPath(Wire, frozen=True, kw_only=True):
+    """One path of an Ingress's host, and where requests for it go."""
+
     path: str = ""
     pathType: str | None = _field(default_factory=null)
     backend: IngressBackend = _field(default_factory=IngressBackend)
@@ -34,6 +38,8 @@ class HTTPIngressPath(Wire, frozen=True, kw_only=True):
 
 
 class HTTPIngressRuleValue(Wire, frozen=True, kw_only=True):
+    """The paths that a rule of an Ingress tells apart by HTTP requests for its host."""
+
     paths: tuple[HTTPIngressPath, ...] = _field(default_factory=no_items)
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -42,6 +48,8 @@ class HTTPIngressRuleValue(Wire, frozen=True, kw_only=True):
 
 
 class IPAddressSpec(Wire, frozen=True, kw_only=True):
+    """Who has an IPAddress."""
+
     parentRef: ParentReference | None = None
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -63,6 +71,8 @@ class IPAddress(Wire, frozen=True, kw_only=True):
 
 
 class IPAddressList(Wire, frozen=True, kw_only=True):
+    """A list of IPAddresses."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -74,6 +84,8 @@ class IPAddressList(Wire, frozen=True, kw_only=True):
 
 
 class IPBlock(Wire, frozen=True, kw_only=True):
+    """A range of IP addresses with holes, as a NetworkPolicy's peer."""
+
     cidr: str = _field(default_factory=empty_string)
     except_: tuple[str, ...] = _field(default=(), name="except")
 
@@ -84,6 +96,8 @@ class IPBlock(Wire, frozen=True, kw_only=True):
 
 
 class IngressSpec(Wire, frozen=True, kw_only=True):
+    """The routes of an Ingress. There is at least a rule or a default backend."""
+
     ingressClassName: str | None = None
     defaultBackend: IngressBackend | None = None
     tls: tuple[IngressTLS, ...] = ()
@@ -96,6 +110,8 @@ class IngressSpec(Wire, frozen=True, kw_only=True):
 
 
 class IngressLoadBalancerStatus(Wire, frozen=True, kw_only=True):
+    """Where an Ingress is reached from outside."""
+
     ingress: tuple[IngressLoadBalancerIngress, ...] = ()
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -104,6 +120,8 @@ class IngressLoadBalancerStatus(Wire, frozen=True, kw_only=True):
 
 
 class IngressStatus(Wire, frozen=True, kw_only=True):
+    """What a controller made of an Ingress."""
+
     loadBalancer: IngressLoadBalancerStatus = _field(default_factory=IngressLoadBalancerStatus)
 
 
@@ -118,6 +136,8 @@ class Ingress(Wire, frozen=True, kw_only=True):
 
 
 class IngressClassSpec(Wire, frozen=True, kw_only=True):
+    """Which controller serves a class, and with which settings."""
+
     controller: str = ""
     parameters: IngressClassParametersReference | None = None
 
@@ -132,6 +152,8 @@ class IngressClass(Wire, frozen=True, kw_only=True):
 
 
 class IngressClassList(Wire, frozen=True, kw_only=True):
+    """A list of IngressClasses."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -143,6 +165,8 @@ class IngressClassList(Wire, frozen=True, kw_only=True):
 
 
 class IngressClassParametersReference(Wire, frozen=True, kw_only=True):
+    """An object with further settings for an IngressClass's controller."""
+
     apiGroup: str | None = None
     kind: str = _field(default_factory=empty_string)
     name: str = _field(default_factory=empty_string)
@@ -156,6 +180,8 @@ class IngressClassParametersReference(Wire, frozen=True, kw_only=True):
 
 
 class IngressList(Wire, frozen=True, kw_only=True):
+    """A list of Ingresses."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -167,6 +193,8 @@ class IngressList(Wire, frozen=True, kw_only=True):
 
 
 class IngressLoadBalancerIngress(Wire, frozen=True, kw_only=True):
+    """One address at which an Ingress is reached from outside."""
+
     ip: str = ""
     hostname: str = ""
     ports: tuple[IngressPortStatus, ...] = ()
@@ -177,6 +205,8 @@ class IngressLoadBalancerIngress(Wire, frozen=True, kw_only=True):
 
 
 class IngressPortStatus(Wire, frozen=True, kw_only=True):
+    """One port at an address of an Ingress."""
+
     port: Int32 = _field(default_factory=zero)
     protocol: str = _field(default_factory=empty_string)
     error: str | None = None
@@ -188,15 +218,21 @@ class IngressPortStatus(Wire, frozen=True, kw_only=True):
 
 
 class IngressRule(Wire, frozen=True, kw_only=True):
+    """The routes of one host. Requests whose host fits no rule go to the default backend."""
+
     host: str = ""
     http: HTTPIngressRuleValue | None = None
 
 
 class IngressRuleValue(Wire, frozen=True, kw_only=True):
+    """What a rule of an Ingress does with its host's requests."""
+
     http: HTTPIngressRuleValue | None = None
 
 
 class ServiceBackendPort(Wire, frozen=True, kw_only=True):
+    """A port of a Service, either by name or by number."""
+
     name: str = ""
     number: Int32 = 0
 
@@ -204,6 +240,8 @@ class ServiceBackendPort(Wire, frozen=True, kw_only=True):
 
 
 class IngressServiceBackend(Wire, frozen=True, kw_only=True):
+    """A port of a Service, in the Ingress's own namespace."""
+
     name: str = _field(default_factory=empty_string)
     port: ServiceBackendPort = _field(default_factory=ServiceBackendPort)
 
@@ -213,6 +251,8 @@ class IngressServiceBackend(Wire, frozen=True, kw_only=True):
 
 
 class IngressTLS(Wire, frozen=True, kw_only=True):
+    """A certificate of an Ingress, and the hosts that it is for."""
+
     hosts: tuple[str, ...] = ()
     secretName: str = ""
 
@@ -222,6 +262,10 @@ class IngressTLS(Wire, frozen=True, kw_only=True):
 
 
 class NetworkPolicySpec(Wire, frozen=True, kw_only=True):
+    """Whose connections a NetworkPolicy restricts, and which remain allowed. What several
+    policies allow adds up.
+    """
+
     podSelector: meta_v1.LabelSelector = _field(default_factory=meta_v1.LabelSelector)
     ingress: tuple[NetworkPolicyIngressRule, ...] = ()
     egress: tuple[NetworkPolicyEgressRule, ...] = ()
@@ -246,6 +290,8 @@ class NetworkPolicy(Wire, frozen=True, kw_only=True):
 
 
 class NetworkPolicyEgressRule(Wire, frozen=True, kw_only=True):
+    """Connections that pods may open: those that fit both the ports and the peers of the rule."""
+
     ports: tuple[NetworkPolicyPort, ...] = ()
     to: tuple[NetworkPolicyPeer, ...] = ()
 
@@ -256,6 +302,10 @@ class NetworkPolicyEgressRule(Wire, frozen=True, kw_only=True):
 
 
 class NetworkPolicyIngressRule(Wire, frozen=True, kw_only=True):
+    """Connections that pods may receive: those that fit both the ports and the peers of the
+    rule.
+    """
+
     ports: tuple[NetworkPolicyPort, ...] = ()
     from_: tuple[NetworkPolicyPeer, ...] = _field(default=(), name="from")
 
@@ -266,6 +316,8 @@ class NetworkPolicyIngressRule(Wire, frozen=True, kw_only=True):
 
 
 class NetworkPolicyList(Wire, frozen=True, kw_only=True):
+    """A list of NetworkPolicies."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -277,12 +329,18 @@ class NetworkPolicyList(Wire, frozen=True, kw_only=True):
 
 
 class NetworkPolicyPeer(Wire, frozen=True, kw_only=True):
+    """The other side of a connection: pods by labels, or a range of addresses. At least one
+    field is given.
+    """
+
     podSelector: meta_v1.LabelSelector | None = None
     namespaceSelector: meta_v1.LabelSelector | None = None
     ipBlock: IPBlock | None = None
 
 
 class NetworkPolicyPort(Wire, frozen=True, kw_only=True):
+    """A port, or a row of ports, that a rule of a NetworkPolicy allows."""
+
     protocol: str | None = None
     port: IntOrString | None = None
     endPort: Int32 | None = None
@@ -293,6 +351,8 @@ class NetworkPolicyPort(Wire, frozen=True, kw_only=True):
 
 
 class ParentReference(Wire, frozen=True, kw_only=True):
+    """The object that an IPAddress was taken for, such as a Service."""
+
     group: str = ""
     resource: str = ""
     namespace: str = ""
@@ -305,6 +365,8 @@ class ParentReference(Wire, frozen=True, kw_only=True):
 
 
 class ServiceCIDRSpec(Wire, frozen=True, kw_only=True):
+    """The ranges of a ServiceCIDR."""
+
     cidrs: tuple[str, ...] = ()
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -313,6 +375,8 @@ class ServiceCIDRSpec(Wire, frozen=True, kw_only=True):
 
 
 class ServiceCIDRStatus(Wire, frozen=True, kw_only=True):
+    """Whether the ranges of a ServiceCIDR are in use."""
+
     conditions: tuple[meta_v1.Condition, ...] = ()
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -333,6 +397,8 @@ class ServiceCIDR(Wire, frozen=True, kw_only=True):
 
 
 class ServiceCIDRList(Wire, frozen=True, kw_only=True):
+    """A list of ServiceCIDRs."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)

@@ -29,6 +29,10 @@ API_VERSION = "autoscaling/v1"
 
 
 class ContainerResourceMetricSource(Wire, frozen=True, kw_only=True):
+    """Scales by what one container of each pod uses of a resource. Either of the targets is
+    given.
+    """
+
     name: str = _field(default_factory=empty_string)
     targetAverageUtilization: Int32 | None = None
     targetAverageValue: Quantity | None = None
@@ -41,6 +45,8 @@ class ContainerResourceMetricSource(Wire, frozen=True, kw_only=True):
 
 
 class ContainerResourceMetricStatus(Wire, frozen=True, kw_only=True):
+    """What one container of each pod uses of a resource, as last measured."""
+
     name: str = _field(default_factory=empty_string)
     currentAverageUtilization: Int32 | None = None
     currentAverageValue: Quantity = _field(default_factory=no_quantity)
@@ -54,6 +60,8 @@ class ContainerResourceMetricStatus(Wire, frozen=True, kw_only=True):
 
 
 class CrossVersionObjectReference(Wire, frozen=True, kw_only=True):
+    """An object of the HorizontalPodAutoscaler's namespace, whatever its kind."""
+
     kind: str = _field(default_factory=empty_string)
     name: str = _field(default_factory=empty_string)
     apiVersion: str = ""
@@ -67,6 +75,10 @@ class CrossVersionObjectReference(Wire, frozen=True, kw_only=True):
 
 
 class ExternalMetricSource(Wire, frozen=True, kw_only=True):
+    """Scales by a metric that belongs to no object of the cluster. Either of the targets is
+    given.
+    """
+
     metricName: str = _field(default_factory=empty_string)
     metricSelector: meta_v1.LabelSelector | None = None
     targetValue: Quantity | None = None
@@ -78,6 +90,8 @@ class ExternalMetricSource(Wire, frozen=True, kw_only=True):
 
 
 class ExternalMetricStatus(Wire, frozen=True, kw_only=True):
+    """A metric that belongs to no object of the cluster, as last measured."""
+
     metricName: str = _field(default_factory=empty_string)
     metricSelector: meta_v1.LabelSelector | None = None
     currentValue: Quantity = _field(default_factory=no_quantity)
@@ -90,6 +104,10 @@ class ExternalMetricStatus(Wire, frozen=True, kw_only=True):
 
 
 class HorizontalPodAutoscalerSpec(Wire, frozen=True, kw_only=True):
+    """What a HorizontalPodAutoscaler scales, and within which limits. What only v2 can say
+    stands in annotations.
+    """
+
     scaleTargetRef: CrossVersionObjectReference = _field(
         default_factory=CrossVersionObjectReference
     )
@@ -104,6 +122,8 @@ class HorizontalPodAutoscalerSpec(Wire, frozen=True, kw_only=True):
 
 
 class HorizontalPodAutoscalerStatus(Wire, frozen=True, kw_only=True):
+    """What a HorizontalPodAutoscaler last found, and what it made of it."""
+
     observedGeneration: Int64 | None = None
     lastScaleTime: Time | None = None
     currentReplicas: Int32 = _field(default_factory=zero)
@@ -131,6 +151,10 @@ class HorizontalPodAutoscaler(Wire, frozen=True, kw_only=True):
 
 
 class HorizontalPodAutoscalerCondition(Wire, frozen=True, kw_only=True):
+    """One aspect of how a HorizontalPodAutoscaler fares. In this version they stand in an
+    annotation.
+    """
+
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
     lastTransitionTime: Time | None = _field(default_factory=null)
@@ -146,6 +170,8 @@ class HorizontalPodAutoscalerCondition(Wire, frozen=True, kw_only=True):
 
 
 class HorizontalPodAutoscalerList(Wire, frozen=True, kw_only=True):
+    """A list of HorizontalPodAutoscalers."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -157,6 +183,10 @@ class HorizontalPodAutoscalerList(Wire, frozen=True, kw_only=True):
 
 
 class MetricSpec(Wire, frozen=True, kw_only=True):
+    """One metric that a HorizontalPodAutoscaler scales by. In this version it stands in the
+    annotation `autoscaling.alpha.kubernetes.io/metrics`.
+    """
+
     type: str = _field(default_factory=empty_string)
     object: ObjectMetricSource | None = None
     pods: PodsMetricSource | None = None
@@ -172,6 +202,10 @@ class MetricSpec(Wire, frozen=True, kw_only=True):
 
 
 class MetricStatus(Wire, frozen=True, kw_only=True):
+    """One metric of a HorizontalPodAutoscaler, as last measured. In this version it stands in
+    the annotation `autoscaling.alpha.kubernetes.io/current-metrics`.
+    """
+
     type: str = _field(default_factory=empty_string)
     object: ObjectMetricStatus | None = None
     pods: PodsMetricStatus | None = None
@@ -187,6 +221,8 @@ class MetricStatus(Wire, frozen=True, kw_only=True):
 
 
 class ObjectMetricSource(Wire, frozen=True, kw_only=True):
+    """Scales by a metric of one object, such as the requests per second at an Ingress."""
+
     target: CrossVersionObjectReference = _field(default_factory=CrossVersionObjectReference)
     metricName: str = _field(default_factory=empty_string)
     targetValue: Quantity = _field(default_factory=no_quantity)
@@ -201,6 +237,8 @@ class ObjectMetricSource(Wire, frozen=True, kw_only=True):
 
 
 class ObjectMetricStatus(Wire, frozen=True, kw_only=True):
+    """A metric of one object, as last measured."""
+
     target: CrossVersionObjectReference = _field(default_factory=CrossVersionObjectReference)
     metricName: str = _field(default_factory=empty_string)
     currentValue: Quantity = _field(default_factory=no_quantity)
@@ -215,6 +253,8 @@ class ObjectMetricStatus(Wire, frozen=True, kw_only=True):
 
 
 class PodsMetricSource(Wire, frozen=True, kw_only=True):
+    """Scales by a metric that each of the pods has, such as its requests per second."""
+
     metricName: str = _field(default_factory=empty_string)
     targetAverageValue: Quantity = _field(default_factory=no_quantity)
     selector: meta_v1.LabelSelector | None = None
@@ -226,6 +266,8 @@ class PodsMetricSource(Wire, frozen=True, kw_only=True):
 
 
 class PodsMetricStatus(Wire, frozen=True, kw_only=True):
+    """A metric that each of the pods has, as last measured."""
+
     metricName: str = _field(default_factory=empty_string)
     currentAverageValue: Quantity = _field(default_factory=no_quantity)
     selector: meta_v1.LabelSelector | None = None
@@ -237,6 +279,8 @@ class PodsMetricStatus(Wire, frozen=True, kw_only=True):
 
 
 class ResourceMetricSource(Wire, frozen=True, kw_only=True):
+    """Scales by what the pods use of a resource. Either of the targets is given."""
+
     name: str = _field(default_factory=empty_string)
     targetAverageUtilization: Int32 | None = None
     targetAverageValue: Quantity | None = None
@@ -247,6 +291,8 @@ class ResourceMetricSource(Wire, frozen=True, kw_only=True):
 
 
 class ResourceMetricStatus(Wire, frozen=True, kw_only=True):
+    """What the pods use of a resource, as last measured."""
+
     name: str = _field(default_factory=empty_string)
     currentAverageUtilization: Int32 | None = None
     currentAverageValue: Quantity = _field(default_factory=no_quantity)
@@ -258,6 +304,8 @@ class ResourceMetricStatus(Wire, frozen=True, kw_only=True):
 
 
 class ScaleSpec(Wire, frozen=True, kw_only=True):
+    """How many replicas a workload should have."""
+
     replicas: Int32 = 0
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -266,6 +314,8 @@ class ScaleSpec(Wire, frozen=True, kw_only=True):
 
 
 class ScaleStatus(Wire, frozen=True, kw_only=True):
+    """How many replicas a workload has, and which they are."""
+
     replicas: Int32 = _field(default_factory=zero)
     selector: str = ""
 

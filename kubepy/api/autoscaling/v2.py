@@ -28,6 +28,8 @@ API_VERSION = "autoscaling/v2"
 
 
 class MetricTarget(Wire, frozen=True, kw_only=True):
+    """What a metric should be. The field of the type is given."""
+
     type: str = _field(default_factory=empty_string)
     value: Quantity | None = None
     averageValue: Quantity | None = None
@@ -39,6 +41,10 @@ class MetricTarget(Wire, frozen=True, kw_only=True):
 
 
 class ContainerResourceMetricSource(Wire, frozen=True, kw_only=True):
+    """Scales by what one container of each pod uses of a resource, leaving the pods' other
+    containers out of account.
+    """
+
     name: str = _field(default_factory=empty_string)
     target: MetricTarget = _field(default_factory=MetricTarget)
     container: str = _field(default_factory=empty_string)
@@ -51,12 +57,16 @@ class ContainerResourceMetricSource(Wire, frozen=True, kw_only=True):
 
 
 class MetricValueStatus(Wire, frozen=True, kw_only=True):
+    """What a metric was when it was last measured."""
+
     value: Quantity | None = None
     averageValue: Quantity | None = None
     averageUtilization: Int32 | None = None
 
 
 class ContainerResourceMetricStatus(Wire, frozen=True, kw_only=True):
+    """What one container of each pod uses of a resource, as last measured."""
+
     name: str = _field(default_factory=empty_string)
     current: MetricValueStatus = _field(default_factory=MetricValueStatus)
     container: str = _field(default_factory=empty_string)
@@ -69,6 +79,8 @@ class ContainerResourceMetricStatus(Wire, frozen=True, kw_only=True):
 
 
 class CrossVersionObjectReference(Wire, frozen=True, kw_only=True):
+    """An object of the HorizontalPodAutoscaler's namespace, whatever its kind."""
+
     kind: str = _field(default_factory=empty_string)
     name: str = _field(default_factory=empty_string)
     apiVersion: str = ""
@@ -80,6 +92,8 @@ class CrossVersionObjectReference(Wire, frozen=True, kw_only=True):
 
 
 class MetricIdentifier(Wire, frozen=True, kw_only=True):
+    """A metric by its name and, where the name is not enough, by labels."""
+
     name: str = _field(default_factory=empty_string)
     selector: meta_v1.LabelSelector | None = None
 
@@ -89,6 +103,10 @@ class MetricIdentifier(Wire, frozen=True, kw_only=True):
 
 
 class ExternalMetricSource(Wire, frozen=True, kw_only=True):
+    """Scales by a metric that belongs to no object of the cluster, such as the length of a queue
+    elsewhere.
+    """
+
     metric: MetricIdentifier = _field(default_factory=MetricIdentifier)
     target: MetricTarget = _field(default_factory=MetricTarget)
 
@@ -99,6 +117,8 @@ class ExternalMetricSource(Wire, frozen=True, kw_only=True):
 
 
 class ExternalMetricStatus(Wire, frozen=True, kw_only=True):
+    """A metric that belongs to no object of the cluster, as last measured."""
+
     metric: MetricIdentifier = _field(default_factory=MetricIdentifier)
     current: MetricValueStatus = _field(default_factory=MetricValueStatus)
 
@@ -109,6 +129,8 @@ class ExternalMetricStatus(Wire, frozen=True, kw_only=True):
 
 
 class HPAScalingPolicy(Wire, frozen=True, kw_only=True):
+    """A limit on how much the number of replicas may change within some time."""
+
     type: str = _field(default_factory=empty_string)
     value: Int32 = _field(default_factory=zero)
     periodSeconds: Int32 = _field(default_factory=zero)
@@ -121,6 +143,8 @@ class HPAScalingPolicy(Wire, frozen=True, kw_only=True):
 
 
 class HPAScalingRules(Wire, frozen=True, kw_only=True):
+    """How fast replicas are added, or are taken away."""
+
     stabilizationWindowSeconds: Int32 | None = None
     selectPolicy: str | None = None
     policies: tuple[HPAScalingPolicy, ...] | None = _field(default_factory=null)
@@ -133,6 +157,8 @@ class HPAScalingRules(Wire, frozen=True, kw_only=True):
 
 
 class HorizontalPodAutoscalerSpec(Wire, frozen=True, kw_only=True):
+    """What a HorizontalPodAutoscaler scales, by what, and within which limits."""
+
     scaleTargetRef: CrossVersionObjectReference = _field(
         default_factory=CrossVersionObjectReference
     )
@@ -149,6 +175,8 @@ class HorizontalPodAutoscalerSpec(Wire, frozen=True, kw_only=True):
 
 
 class HorizontalPodAutoscalerStatus(Wire, frozen=True, kw_only=True):
+    """What a HorizontalPodAutoscaler last found, and what it made of it."""
+
     observedGeneration: Int64 | None = None
     lastScaleTime: Time | None = None
     currentReplicas: Int32 = 0
@@ -181,11 +209,15 @@ class HorizontalPodAutoscaler(Wire, frozen=True, kw_only=True):
 
 
 class HorizontalPodAutoscalerBehavior(Wire, frozen=True, kw_only=True):
+    """How fast a HorizontalPodAutoscaler scales in each direction."""
+
     scaleUp: HPAScalingRules | None = None
     scaleDown: HPAScalingRules | None = None
 
 
 class HorizontalPodAutoscalerCondition(Wire, frozen=True, kw_only=True):
+    """One aspect of how a HorizontalPodAutoscaler fares."""
+
     type: str = _field(default_factory=empty_string)
     status: str = _field(default_factory=empty_string)
     lastTransitionTime: Time | None = _field(default_factory=null)
@@ -201,6 +233,8 @@ class HorizontalPodAutoscalerCondition(Wire, frozen=True, kw_only=True):
 
 
 class HorizontalPodAutoscalerList(Wire, frozen=True, kw_only=True):
+    """A list of HorizontalPodAutoscalers."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -212,6 +246,10 @@ class HorizontalPodAutoscalerList(Wire, frozen=True, kw_only=True):
 
 
 class MetricSpec(Wire, frozen=True, kw_only=True):
+    """One metric that a HorizontalPodAutoscaler scales by. Exactly the field of its type is
+    given.
+    """
+
     type: str = _field(default_factory=empty_string)
     object: ObjectMetricSource | None = None
     pods: PodsMetricSource | None = None
@@ -227,6 +265,8 @@ class MetricSpec(Wire, frozen=True, kw_only=True):
 
 
 class MetricStatus(Wire, frozen=True, kw_only=True):
+    """One metric of a HorizontalPodAutoscaler, as last measured. The field of its type is given."""
+
     type: str = _field(default_factory=empty_string)
     object: ObjectMetricStatus | None = None
     pods: PodsMetricStatus | None = None
@@ -242,6 +282,8 @@ class MetricStatus(Wire, frozen=True, kw_only=True):
 
 
 class ObjectMetricSource(Wire, frozen=True, kw_only=True):
+    """Scales by a metric of one object, such as the requests per second at an Ingress."""
+
     describedObject: CrossVersionObjectReference = _field(
         default_factory=CrossVersionObjectReference
     )
@@ -256,6 +298,8 @@ class ObjectMetricSource(Wire, frozen=True, kw_only=True):
 
 
 class ObjectMetricStatus(Wire, frozen=True, kw_only=True):
+    """A metric of one object, as last measured."""
+
     metric: MetricIdentifier = _field(default_factory=MetricIdentifier)
     current: MetricValueStatus = _field(default_factory=MetricValueStatus)
     describedObject: CrossVersionObjectReference = _field(
@@ -270,6 +314,8 @@ class ObjectMetricStatus(Wire, frozen=True, kw_only=True):
 
 
 class PodsMetricSource(Wire, frozen=True, kw_only=True):
+    """Scales by a metric that each of the pods has, such as its requests per second."""
+
     metric: MetricIdentifier = _field(default_factory=MetricIdentifier)
     target: MetricTarget = _field(default_factory=MetricTarget)
 
@@ -280,6 +326,8 @@ class PodsMetricSource(Wire, frozen=True, kw_only=True):
 
 
 class PodsMetricStatus(Wire, frozen=True, kw_only=True):
+    """A metric that each of the pods has, as last measured."""
+
     metric: MetricIdentifier = _field(default_factory=MetricIdentifier)
     current: MetricValueStatus = _field(default_factory=MetricValueStatus)
 
@@ -290,6 +338,8 @@ class PodsMetricStatus(Wire, frozen=True, kw_only=True):
 
 
 class ResourceMetricSource(Wire, frozen=True, kw_only=True):
+    """Scales by what the pods use of a resource, all of their containers together."""
+
     name: str = _field(default_factory=empty_string)
     target: MetricTarget = _field(default_factory=MetricTarget)
 
@@ -300,6 +350,8 @@ class ResourceMetricSource(Wire, frozen=True, kw_only=True):
 
 
 class ResourceMetricStatus(Wire, frozen=True, kw_only=True):
+    """What the pods use of a resource, as last measured."""
+
     name: str = _field(default_factory=empty_string)
     current: MetricValueStatus = _field(default_factory=MetricValueStatus)
 

@@ -29,6 +29,8 @@ API_VERSION = "storage.k8s.io/v1"
 
 
 class CSIDriverSpec(Wire, frozen=True, kw_only=True):
+    """How the cluster treats the volumes of a driver."""
+
     attachRequired: bool | None = None
     podInfoOnMount: bool | None = None
     volumeLifecycleModes: tuple[str, ...] = ()
@@ -61,6 +63,8 @@ class CSIDriver(Wire, frozen=True, kw_only=True):
 
 
 class CSIDriverList(Wire, frozen=True, kw_only=True):
+    """A list of CSIDrivers."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -72,6 +76,8 @@ class CSIDriverList(Wire, frozen=True, kw_only=True):
 
 
 class CSINodeSpec(Wire, frozen=True, kw_only=True):
+    """The drivers on a node."""
+
     drivers: tuple[CSINodeDriver, ...] = _field(default_factory=no_items)
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -100,6 +106,8 @@ class CSINode(Wire, frozen=True, kw_only=True):
 
 
 class CSINodeDriver(Wire, frozen=True, kw_only=True):
+    """One driver on a node. Only its `allocatable` may change while it is there."""
+
     name: str = _field(default_factory=empty_string)
     nodeID: str = _field(default_factory=empty_string)
     topologyKeys: tuple[str, ...] = _field(default_factory=no_items)
@@ -113,6 +121,8 @@ class CSINodeDriver(Wire, frozen=True, kw_only=True):
 
 
 class CSINodeList(Wire, frozen=True, kw_only=True):
+    """A list of CSINodes."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -140,6 +150,8 @@ class CSIStorageCapacity(Wire, frozen=True, kw_only=True):
 
 
 class CSIStorageCapacityList(Wire, frozen=True, kw_only=True):
+    """A list of CSIStorageCapacities."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -151,7 +163,9 @@ class CSIStorageCapacityList(Wire, frozen=True, kw_only=True):
 
 
 class StorageClass(Wire, frozen=True, kw_only=True):
-    """How volumes are made on demand, and by whom. Only what may grow can change."""
+    """How volumes are made on demand, and by whom. A claim names its class, or gets the default
+    one.
+    """
 
     kind: str = ""
     apiVersion: str = ""
@@ -174,6 +188,8 @@ class StorageClass(Wire, frozen=True, kw_only=True):
 
 
 class StorageClassList(Wire, frozen=True, kw_only=True):
+    """A list of StorageClasses."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -185,6 +201,8 @@ class StorageClassList(Wire, frozen=True, kw_only=True):
 
 
 class TokenRequest(Wire, frozen=True, kw_only=True):
+    """A token of the pod's service account for a CSI driver."""
+
     audience: str = _field(default_factory=empty_string)
     expirationSeconds: Int64 | None = None
 
@@ -194,11 +212,17 @@ class TokenRequest(Wire, frozen=True, kw_only=True):
 
 
 class VolumeAttachmentSource(Wire, frozen=True, kw_only=True):
+    """The volume of a VolumeAttachment. Exactly one of the fields is given."""
+
     persistentVolumeName: str | None = None
     inlineVolumeSpec: core_v1.PersistentVolumeSpec | None = None
 
 
 class VolumeAttachmentSpec(Wire, frozen=True, kw_only=True):
+    """Which volume is to be attached to which node. It never changes: what is no longer wanted
+    is deleted.
+    """
+
     attacher: str = _field(default_factory=empty_string)
     source: VolumeAttachmentSource = _field(default_factory=VolumeAttachmentSource)
     nodeName: str = _field(default_factory=empty_string)
@@ -211,6 +235,8 @@ class VolumeAttachmentSpec(Wire, frozen=True, kw_only=True):
 
 
 class VolumeAttachmentStatus(Wire, frozen=True, kw_only=True):
+    """How far the attaching or detaching is. Whoever acts for the driver writes it."""
+
     attached: bool = _field(default_factory=false)
     attachmentMetadata: dict[str, str] = _field(default_factory=dict)
     attachError: VolumeError | None = None
@@ -236,6 +262,8 @@ class VolumeAttachment(Wire, frozen=True, kw_only=True):
 
 
 class VolumeAttachmentList(Wire, frozen=True, kw_only=True):
+    """A list of VolumeAttachments."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -261,6 +289,8 @@ class VolumeAttributesClass(Wire, frozen=True, kw_only=True):
 
 
 class VolumeAttributesClassList(Wire, frozen=True, kw_only=True):
+    """A list of VolumeAttributesClasses."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -272,10 +302,14 @@ class VolumeAttributesClassList(Wire, frozen=True, kw_only=True):
 
 
 class VolumeError(Wire, frozen=True, kw_only=True):
+    """A failure of a driver to attach or detach a volume."""
+
     time: Time | None = _field(default_factory=null)
     message: str = ""
     errorCode: Int32 | None = None
 
 
 class VolumeNodeResources(Wire, frozen=True, kw_only=True):
+    """How many volumes of a driver a node can have."""
+
     count: Int32 | None = None

@@ -17,10 +17,14 @@ API_VERSION = "admissionregistration.k8s.io/v1"
 
 
 class ApplyConfiguration(Wire, frozen=True, kw_only=True):
+    """A change that is written as the part of the object that it sets."""
+
     expression: str = ""
 
 
 class AuditAnnotation(Wire, frozen=True, kw_only=True):
+    """Something that a policy adds to the audit event of a request."""
+
     key: str = _field(default_factory=empty_string)
     valueExpression: str = _field(default_factory=empty_string)
 
@@ -31,6 +35,8 @@ class AuditAnnotation(Wire, frozen=True, kw_only=True):
 
 
 class ExpressionWarning(Wire, frozen=True, kw_only=True):
+    """What the type check found about one expression of a policy."""
+
     fieldRef: str = _field(default_factory=empty_string)
     warning: str = _field(default_factory=empty_string)
 
@@ -41,10 +47,14 @@ class ExpressionWarning(Wire, frozen=True, kw_only=True):
 
 
 class JSONPatch(Wire, frozen=True, kw_only=True):
+    """A change that is written as a row of operations of a JSON patch."""
+
     expression: str = ""
 
 
 class MatchCondition(Wire, frozen=True, kw_only=True):
+    """A condition in CEL for a webhook or a policy to take part in a request."""
+
     name: str = _field(default_factory=empty_string)
     expression: str = _field(default_factory=empty_string)
 
@@ -55,6 +65,10 @@ class MatchCondition(Wire, frozen=True, kw_only=True):
 
 
 class MatchResources(Wire, frozen=True, kw_only=True):
+    """Which requests a policy or a binding is about: those that fit a rule, both selectors, and
+    no rule of exclusion.
+    """
+
     namespaceSelector: meta_v1.LabelSelector | None = None
     objectSelector: meta_v1.LabelSelector | None = None
     resourceRules: tuple[NamedRuleWithOperations, ...] = ()
@@ -71,6 +85,8 @@ class MatchResources(Wire, frozen=True, kw_only=True):
 
 
 class MutatingAdmissionPolicySpec(Wire, frozen=True, kw_only=True):
+    """What a policy changes, and in which requests."""
+
     paramKind: ParamKind | None = None
     matchConstraints: MatchResources | None = None
     variables: tuple[Variable, ...] = ()
@@ -100,6 +116,8 @@ class MutatingAdmissionPolicy(Wire, frozen=True, kw_only=True):
 
 
 class MutatingAdmissionPolicyBindingSpec(Wire, frozen=True, kw_only=True):
+    """Which policy a binding puts into force, for which requests and with which parameters."""
+
     policyName: str = ""
     paramRef: ParamRef | None = None
     matchResources: MatchResources | None = None
@@ -117,6 +135,8 @@ class MutatingAdmissionPolicyBinding(Wire, frozen=True, kw_only=True):
 
 
 class MutatingAdmissionPolicyBindingList(Wire, frozen=True, kw_only=True):
+    """A list of MutatingAdmissionPolicyBindings."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -128,6 +148,8 @@ class MutatingAdmissionPolicyBindingList(Wire, frozen=True, kw_only=True):
 
 
 class MutatingAdmissionPolicyList(Wire, frozen=True, kw_only=True):
+    """A list of MutatingAdmissionPolicies."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -139,12 +161,18 @@ class MutatingAdmissionPolicyList(Wire, frozen=True, kw_only=True):
 
 
 class WebhookClientConfig(Wire, frozen=True, kw_only=True):
+    """How a webhook's server is reached. Exactly one of `url` and `service` is given."""
+
     url: str | None = None
     service: ServiceReference | None = None
     caBundle: bytes = b""
 
 
 class MutatingWebhook(Wire, frozen=True, kw_only=True):
+    """An HTTP server that is asked about some requests before they are stored, and may change or
+    refuse them.
+    """
+
     name: str = _field(default_factory=empty_string)
     clientConfig: WebhookClientConfig = _field(default_factory=WebhookClientConfig)
     rules: tuple[RuleWithOperations, ...] = ()
@@ -189,6 +217,8 @@ class MutatingWebhookConfiguration(Wire, frozen=True, kw_only=True):
 
 
 class MutatingWebhookConfigurationList(Wire, frozen=True, kw_only=True):
+    """A list of MutatingWebhookConfigurations."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -200,6 +230,8 @@ class MutatingWebhookConfigurationList(Wire, frozen=True, kw_only=True):
 
 
 class Mutation(Wire, frozen=True, kw_only=True):
+    """One change of a policy, in either of two forms."""
+
     patchType: str = _field(default_factory=empty_string)
     applyConfiguration: ApplyConfiguration | None = None
     jsonPatch: JSONPatch | None = None
@@ -210,6 +242,8 @@ class Mutation(Wire, frozen=True, kw_only=True):
 
 
 class NamedRuleWithOperations(Wire, frozen=True, kw_only=True):
+    """Which requests, by operation, resource and name of the object."""
+
     resourceNames: tuple[str, ...] = ()
     operations: tuple[str, ...] = ()
     apiGroups: tuple[str, ...] = ()
@@ -232,6 +266,8 @@ class NamedRuleWithOperations(Wire, frozen=True, kw_only=True):
 
 
 class ParamKind(Wire, frozen=True, kw_only=True):
+    """The kind of a policy's parameters."""
+
     apiVersion: str = ""
     kind: str = ""
 
@@ -239,6 +275,10 @@ class ParamKind(Wire, frozen=True, kw_only=True):
 
 
 class ParamRef(Wire, frozen=True, kw_only=True):
+    """Which objects are the parameters of a policy. Exactly one of `name` and `selector` is
+    given.
+    """
+
     name: str = ""
     namespace: str = ""
     selector: meta_v1.LabelSelector | None = None
@@ -248,6 +288,8 @@ class ParamRef(Wire, frozen=True, kw_only=True):
 
 
 class Rule(Wire, frozen=True, kw_only=True):
+    """Some resources, by group, version and name."""
+
     apiGroups: tuple[str, ...] = ()
     apiVersions: tuple[str, ...] = ()
     resources: tuple[str, ...] = ()
@@ -262,6 +304,8 @@ class Rule(Wire, frozen=True, kw_only=True):
 
 
 class RuleWithOperations(Wire, frozen=True, kw_only=True):
+    """Some requests, by operation and resource."""
+
     operations: tuple[str, ...] = ()
     apiGroups: tuple[str, ...] = ()
     apiVersions: tuple[str, ...] = ()
@@ -280,6 +324,8 @@ class RuleWithOperations(Wire, frozen=True, kw_only=True):
 
 
 class ServiceReference(Wire, frozen=True, kw_only=True):
+    """A Service in front of a webhook's server."""
+
     namespace: str = _field(default_factory=empty_string)
     name: str = _field(default_factory=empty_string)
     path: str | None = None
@@ -292,6 +338,8 @@ class ServiceReference(Wire, frozen=True, kw_only=True):
 
 
 class TypeChecking(Wire, frozen=True, kw_only=True):
+    """What the type check found about a policy's expressions."""
+
     expressionWarnings: tuple[ExpressionWarning, ...] = ()
 
     __rules__: ClassVar[dict[str, Rules]] = {
@@ -300,6 +348,10 @@ class TypeChecking(Wire, frozen=True, kw_only=True):
 
 
 class ValidatingAdmissionPolicySpec(Wire, frozen=True, kw_only=True):
+    """What a policy demands, and of which requests. There is at least one validation or audit
+    annotation.
+    """
+
     paramKind: ParamKind | None = None
     matchConstraints: MatchResources | None = None
     validations: tuple[Validation, ...] = ()
@@ -322,6 +374,8 @@ class ValidatingAdmissionPolicySpec(Wire, frozen=True, kw_only=True):
 
 
 class ValidatingAdmissionPolicyStatus(Wire, frozen=True, kw_only=True):
+    """What the control plane found about a policy."""
+
     observedGeneration: Int64 = 0
     typeChecking: TypeChecking | None = None
     conditions: tuple[meta_v1.Condition, ...] = ()
@@ -344,6 +398,10 @@ class ValidatingAdmissionPolicy(Wire, frozen=True, kw_only=True):
 
 
 class ValidatingAdmissionPolicyBindingSpec(Wire, frozen=True, kw_only=True):
+    """Which policy a binding puts into force, for which requests, with which parameters and
+    consequences.
+    """
+
     policyName: str = ""
     paramRef: ParamRef | None = None
     matchResources: MatchResources | None = None
@@ -373,6 +431,8 @@ class ValidatingAdmissionPolicyBinding(Wire, frozen=True, kw_only=True):
 
 
 class ValidatingAdmissionPolicyBindingList(Wire, frozen=True, kw_only=True):
+    """A list of ValidatingAdmissionPolicyBindings."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -384,6 +444,8 @@ class ValidatingAdmissionPolicyBindingList(Wire, frozen=True, kw_only=True):
 
 
 class ValidatingAdmissionPolicyList(Wire, frozen=True, kw_only=True):
+    """A list of ValidatingAdmissionPolicies."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -395,6 +457,10 @@ class ValidatingAdmissionPolicyList(Wire, frozen=True, kw_only=True):
 
 
 class ValidatingWebhook(Wire, frozen=True, kw_only=True):
+    """An HTTP server that is asked about some requests before they are stored, and may refuse
+    them.
+    """
+
     name: str = _field(default_factory=empty_string)
     clientConfig: WebhookClientConfig = _field(default_factory=WebhookClientConfig)
     rules: tuple[RuleWithOperations, ...] = ()
@@ -437,6 +503,8 @@ class ValidatingWebhookConfiguration(Wire, frozen=True, kw_only=True):
 
 
 class ValidatingWebhookConfigurationList(Wire, frozen=True, kw_only=True):
+    """A list of ValidatingWebhookConfigurations."""
+
     kind: str = ""
     apiVersion: str = ""
     metadata: meta_v1.ListMeta = _field(default_factory=meta_v1.ListMeta)
@@ -448,6 +516,8 @@ class ValidatingWebhookConfigurationList(Wire, frozen=True, kw_only=True):
 
 
 class Validation(Wire, frozen=True, kw_only=True):
+    """One demand of a policy."""
+
     expression: str = _field(default_factory=empty_string)
     message: str = ""
     reason: str | None = None
@@ -459,6 +529,8 @@ class Validation(Wire, frozen=True, kw_only=True):
 
 
 class Variable(Wire, frozen=True, kw_only=True):
+    """An expression with a name, which others may use."""
+
     name: str = _field(default_factory=empty_string)
     expression: str = _field(default_factory=empty_string)
 

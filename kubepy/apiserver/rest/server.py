@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 MAX_LINE_BYTES = 256 * 1024  # of a request line: long label selectors travel there
 MAX_FIELD_BYTES = 64 * 1024  # of one header
 KEEPALIVE_SECONDS = 3630.0
+HEAD_SECONDS = 32.0  # until a new connection has sent its first request's head, as in Kubernetes
 BACKLOG = 1024
 SHUTDOWN_SECONDS = 10.0  # for requests under way, once no new ones are let in
 
@@ -26,19 +27,31 @@ Serve = Callable[[Exchange], Awaitable[None]]
 
 
 class Connection(RequestHandler):
-    """aiohttp's connection, which remembers whose it is."""
+    """aiohttp's connection, which remembers whose it is, and does not wait for ever."""
 
-    __slots__ = ("certificate",)
+    __slots__ = ("_impatience", "certificate")
     certificate: bytes | None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         secure = transport.get_extra_info("ssl_object")  # has verified the client by now
         self.certificate = secure.getpeercert(binary_form=True) if secure is not None else None
+        listener: Any = self._manager
+        self._impatience = self._loop.call_later(listener.head_seconds, self.force_close)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self._impatience.cancel()
+        super().connection_lost(exc)
+
+    def spoke(self) -> None:
+        """A whole head has come: from here on it is a connection that is used, or idle."""
+        self._impatience.cancel()
 
 
 class Listener(Server):
     """aiohttp's server, with our connections."""
+
+    head_seconds: float
 
     def __call__(self) -> Connection:
         return Connection(self, loop=self._loop, **self._kwargs)
@@ -47,8 +60,9 @@ class Listener(Server):
 class RestServer:
     """Listens until it is closed; every request goes to `serve` as an Exchange."""
 
-    def __init__(self, serve: Serve) -> None:
+    def __init__(self, serve: Serve, head_seconds: float = HEAD_SECONDS) -> None:
         self._serve = serve
+        self._head_seconds = head_seconds
         self._http: Listener | None = None
         self._listeners: list[asyncio.Server] = []
 
@@ -66,6 +80,7 @@ class RestServer:
                 max_field_size=MAX_FIELD_BYTES,
                 logger=_quiet,
             )
+            self._http.head_seconds = self._head_seconds
         listener = await loop.create_server(self._http, host, port, ssl=tls, backlog=BACKLOG)
         self._listeners.append(listener)
         return int(listener.sockets[0].getsockname()[1])
@@ -80,7 +95,9 @@ class RestServer:
         self._listeners.clear()
 
     async def _handle(self, request: BaseRequest) -> Any:
-        exchange = Exchange(request, request._protocol.certificate)  # type: ignore[attr-defined]
+        connection: Any = request._protocol
+        connection.spoke()
+        exchange = Exchange(request, connection.certificate)
         await self._serve(exchange)
         return exchange.finished()
 

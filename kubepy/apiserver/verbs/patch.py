@@ -10,6 +10,7 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from kubepy.api import codec, schema, scheme
+from kubepy.api.custom import Custom
 from kubepy.api.meta.v1 import PatchOptions, StatusDetails
 from kubepy.apiserver import bodies, options, ownership
 from kubepy.apiserver.subresources.door import Door
@@ -29,6 +30,9 @@ from kubepy.meta.gotext import verbatim
 from kubepy.meta.patch import json, merge, strategic
 
 Document = dict[str, Any]
+Names = frozenset[str]
+
+TYPE_META = ("kind", "apiVersion")
 
 
 class Patch(NamedTuple):
@@ -37,7 +41,7 @@ class Patch(NamedTuple):
     apply: Callable[[Document], Document]
     problems: list[str]
     shown: Callable[[Document], str]
-    touched: frozenset[str] | None = None
+    touched: Names | None = None
     """The fields at the top that it names, if it leaves the others, and itself, alone."""
     misfit: Callable[[codec.DecodeError], str] = str
     """Why what comes of it is no object of the type."""
@@ -98,7 +102,7 @@ def _document(value: Document) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _named(change: Document) -> frozenset[str] | None:
+def _named(change: Document) -> Names | None:
     """The fields that a patch of maps names; None if it has directives about the whole."""
     return None if any(key.startswith("$") for key in change) else frozenset(change)
 
@@ -129,30 +133,58 @@ def _patched_in_part(change: Patch, shown: Any, type_: type[Any]) -> Any | None:
     What it does not name is taken over as it is, which costs nothing, also for who compares.
     """
     named = change.touched
-    if named is None or change.problems or hasattr(type_, "FORM"):
+    if named is None or change.problems or not named.isdisjoint(TYPE_META):
         return None
-    fields = _separate_fields(type_)
-    if not fields or not named <= fields:
+    cut, joined = (_cut_custom, _joined_custom) if issubclass(type_, Custom) else (_cut, _joined)
+    part = cut(shown, named)
+    if part is None:
         return None
-    before = type_(**{name: getattr(shown, name) for name in named})
-    document = change.apply(msgspec.json.decode(codec.encode(before)))
+    document = change.apply(part)
     try:
         found, unknown = bodies.convert(document, type_)
     except codec.DecodeError:
         return None
     if unknown:
         return None
-    found = bodies.with_owners_reset(found, document)
+    return joined(shown, bodies.with_owners_reset(found, document), named)
+
+
+def _cut(shown: Any, named: Names) -> Document | None:
+    """The named fields of an object; None if they cannot be told from the rest."""
+    type_ = type(shown)
+    fields = _separate_fields(type_)
+    if fields is None or not named <= fields:
+        return None
+    part = type_(**{name: getattr(shown, name) for name in named})
+    document: Document = msgspec.json.decode(codec.encode(part))
+    return document
+
+
+def _joined(shown: Any, found: Any, named: Names) -> Any:
+    """The object with those fields as they were found."""
     return replace(shown, **{name: getattr(found, name) for name in named})
 
 
 @cache
-def _separate_fields(type_: type[Any]) -> frozenset[str]:
-    """The fields of a type that can be patched alone; none if it has JSON at the top, which a
+def _separate_fields(type_: type[Any]) -> Names | None:
+    """The fields of a type that can be patched alone; None if it has JSON at the top, which a
     patch brings into order even where it does not name it."""
     if any(field.type is Raw for field in schema.fields(type_).values()):
-        return frozenset()
-    return frozenset(type_.__struct_encode_fields__) - {"kind", "apiVersion"}
+        return None
+    return frozenset(type_.__struct_encode_fields__)
+
+
+def _cut_custom(shown: Custom, named: Names) -> Document:
+    document = {name: value for name, value in shown.content.items() if name in named}
+    if "metadata" in named:
+        document["metadata"] = codec.to_builtins(shown.metadata)
+    return document
+
+
+def _joined_custom(shown: Custom, found: Custom, named: Names) -> Custom:
+    rest = {name: value for name, value in shown.content.items() if name not in named}
+    metadata = found.metadata if "metadata" in named else shown.metadata
+    return replace(shown, metadata=metadata, content={**rest, **found.content})
 
 
 def check_type(kind: str, version: str, type_: type[Any]) -> None:

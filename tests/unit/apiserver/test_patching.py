@@ -6,8 +6,11 @@ import msgspec
 import pytest
 
 from kubepy.api.core.v1 import Container, Pod, PodCondition, PodSpec, PodStatus
+from kubepy.api.custom import define
 from kubepy.api.meta.v1 import ManagedFieldsEntry, ObjectMeta
 from kubepy.apiserver import bodies
+from kubepy.apiserver.crd.form import Form
+from kubepy.apiserver.crd.structural import compile_schema
 from kubepy.apiserver.verbs import patch
 from kubepy.meta.calls import MERGE_PATCH, STRATEGIC_PATCH, Body
 from kubepy.meta.errors import ApiError
@@ -51,7 +54,7 @@ POD = Pod(
 )
 def test_a_part_or_the_whole(change, mode, content_type):
     found = patch.decode(Body(msgspec.json.encode(change), content_type), Pod)
-    assert outcome(found, mode) == outcome(found._replace(touched=None), mode)
+    assert outcome(found, POD, mode) == outcome(found._replace(touched=None), POD, mode)
 
 
 def test_what_a_patch_does_not_name_stays_the_same_object():
@@ -80,11 +83,52 @@ def test_what_a_patch_does_not_name_stays_the_same_object():
 )
 def test_a_strategic_patch_that_does_not_fit_says_why_in_the_converters_words(change, why):
     found = patch.decode(Body(msgspec.json.encode(change), STRATEGIC_PATCH), Pod)
-    assert outcome(found, bodies.STRICT).message.endswith(f": {why}")
+    assert outcome(found, POD, bodies.STRICT).message.endswith(f": {why}")
 
 
-def outcome(change, mode):
+SCHEMA = compile_schema(
+    {
+        "type": "object",
+        "properties": {
+            "spec": {"type": "object", "properties": {"size": {"type": "integer"}, "text": {}}},
+            "status": {"type": "object", "properties": {"seen": {"type": "integer"}}},
+        },
+    }
+)
+FORM = Form("Widget", "example.com/v1", SCHEMA, keep_all=False)
+WIDGET = define("Widget", "example.com/v1", form=FORM)
+OBJECT = WIDGET(
+    metadata=ObjectMeta(name="a", labels={"app": "x"}),
+    content={"spec": {"size": 1, "text": "t"}, "status": {"seen": 1}},
+)
+
+
+@pytest.mark.parametrize("mode", [bodies.STRICT, bodies.WARN, bodies.IGNORE])
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({}, id="nothing"),
+        pytest.param({"spec": {"size": 2}}, id="a field"),
+        pytest.param({"spec": {"size": 2.0}}, id="a number to be brought into form"),
+        pytest.param({"spec": None}, id="a part taken away"),
+        pytest.param(
+            {"metadata": {"labels": {"app": None}}, "status": {"seen": 2}}, id="two parts"
+        ),
+        pytest.param({"metadata": {"managedFields": []}}, id="owners reset"),
+        pytest.param({"metadata": {"labels": 7}}, id="metadata of a wrong type"),
+        pytest.param({"spec": {"strange": 7}}, id="an unknown field"),
+        pytest.param({"strange": 7}, id="an unknown field at the top"),
+        pytest.param({"kind": "Other"}, id="another kind"),
+        pytest.param({"kind": "Widget", "spec": {"size": 2}}, id="the same kind"),
+    ],
+)
+def test_a_part_or_the_whole_of_a_custom_object(change, mode):
+    found = patch.decode(Body(msgspec.json.encode(change), MERGE_PATCH), WIDGET)
+    assert outcome(found, OBJECT, mode) == outcome(found._replace(touched=None), OBJECT, mode)
+
+
+def outcome(change, shown, mode):
     try:
-        return patch.patched(change, POD, Pod, mode)
+        return patch.patched(change, shown, type(shown), mode)
     except ApiError as error:
         return error.status

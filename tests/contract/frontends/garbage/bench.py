@@ -7,12 +7,13 @@ import json
 import logging
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from hypothesis import settings
 
@@ -127,7 +128,8 @@ class Bench:
         def gone() -> bool:
             self.ask("PATCH", place, b'{"metadata":{"finalizers":null}}', MERGE)
             if place.startswith("/api/v1/namespaces/") and place.count("/") == 4:
-                self.ask("PUT", f"{place}/finalize", b'{"metadata":{"name":"a"}}')
+                name = unquote(place.rpartition("/")[2])
+                self.ask("PUT", f"{place}/finalize", as_json({"metadata": {"name": name}}))
             return self.ask("GET", place).status == 404
 
         self.until(gone)
@@ -146,18 +148,20 @@ async def within(work: Any) -> Any:
 
 @contextmanager
 def guarded() -> Iterator[None]:
-    """Raises Hang in whatever runs too long, also where it does not give way to the loop."""
+    """Raises Hang in whatever runs too long, also where it does not give way to the loop, and
+    where it consists of parts that are guarded themselves."""
 
     def ring(number: int, frame: FrameType | None) -> None:
         raise Hang
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.alarm(SECONDS + 5)
+    outer = signal.alarm(SECONDS + 5)
+    began = time.monotonic()
     try:
         yield
     finally:
-        signal.alarm(0)
         signal.signal(signal.SIGALRM, before)
+        signal.alarm(max(1, outer - int(time.monotonic() - began)) if outer else 0)
 
 
 class Errors(logging.Handler):

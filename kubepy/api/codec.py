@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import json
 import math
-import re
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from typing import Any, NamedTuple, TypeVar, get_args
@@ -266,21 +265,36 @@ def _inside(value: Any) -> Iterable[Any]:
     return value if isinstance(value, list) else ()
 
 
-_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_STEPS = {ord("{"): 1, ord("["): 1, ord("}"): -1, ord("]"): -1}
-_NO_BRACKETS = bytes(byte for byte in range(256) if byte not in _STEPS)
+_NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"{}[]")
+_ONE_KIND = bytes.maketrans(b"{}", b"[]")
+_STEPS = {ord("["): 1, ord("]"): -1}
+_ROUNDS = 32  # deeper than what anybody keeps in earnest
+_EVERYDAY = 16 * 1024  # brackets
 
 
 def check_depth(raw: bytes) -> None:
     """Raises DecodeError for JSON that is deeper than MAX_DEPTH.
 
-    Only what has so many brackets is looked at closely.
+    Every write asks, so what is everyday costs little: pairs are taken away from the inside, a
+    level a round, and only what is not gone after some rounds is counted bracket by bracket.
     """
     if raw.count(b"{") + raw.count(b"[") <= MAX_DEPTH:
         return
-    brackets = _STRINGS.sub(b"", raw).translate(None, _NO_BRACKETS)
+    brackets = left = _outside_strings(raw).translate(_ONE_KIND, _NO_BRACKETS)
+    for _ in range(_ROUNDS if len(brackets) <= _EVERYDAY else 0):
+        left = left.replace(b"[]", b"")
+        if not left:
+            return
     if max(accumulate(map(_STEPS.__getitem__, brackets)), default=0) > MAX_DEPTH:
         raise DecodeError(TOO_DEEP)
+
+
+def _outside_strings(raw: bytes) -> bytes:
+    if b"\\" in raw:  # outside of a string it is no JSON, and no reader gets past it
+        raw = raw.replace(b"\\\\", b"").replace(b'\\"', b"")
+    pieces = raw.split(b'"')
+    unended = pieces[-1:] if len(pieces) % 2 == 0 else []  # a string that only begins
+    return b"".join(pieces[::2] + unended)
 
 
 def load(raw: bytes, fmt: str = "json") -> tuple[Any, list[str]]:

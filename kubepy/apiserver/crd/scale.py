@@ -8,7 +8,6 @@ from msgspec.structs import replace
 
 from kubepy.api.autoscaling.v1 import Scale, ScaleSpec, ScaleStatus
 from kubepy.api.custom import Custom
-from kubepy.api.meta.v1 import ObjectMeta
 from kubepy.apiserver.crd.replicas import Misfit, lookup, parts_of
 from kubepy.apiserver.crd.strategy import Version
 from kubepy.apiserver.subresources import scale
@@ -34,15 +33,8 @@ def door(rules: Version) -> Door:
         if replicas is None:
             path = wanted.specReplicasPath
             raise InternalError.of(f'the spec replicas field "{path}" does not exist')
-        meta = obj.metadata
         return Scale(
-            metadata=ObjectMeta(
-                name=meta.name,
-                namespace=meta.namespace,
-                uid=meta.uid,
-                resourceVersion=meta.resourceVersion,
-                creationTimestamp=meta.creationTimestamp,
-            ),
+            metadata=scale.metadata_of(obj),
             spec=ScaleSpec(replicas=replicas),
             status=ScaleStatus(replicas=current or 0, selector=selector),
         )

@@ -20,17 +20,22 @@ from kubepy.meta.managed.structs import shape_of
 
 
 def scale_of(obj: Any) -> Scale:
-    meta = obj.metadata
     return Scale(
-        metadata=ObjectMeta(
-            name=meta.name,
-            namespace=meta.namespace,
-            uid=meta.uid,
-            resourceVersion=meta.resourceVersion,
-            creationTimestamp=meta.creationTimestamp,
-        ),
+        metadata=metadata_of(obj),
         spec=ScaleSpec(replicas=obj.spec.replicas or 0),
         status=ScaleStatus(replicas=obj.status.replicas, selector=_selector(obj)),
+    )
+
+
+def metadata_of(obj: Any) -> ObjectMeta:
+    """What a Scale says of the object that it belongs to."""
+    meta = obj.metadata
+    return ObjectMeta(
+        name=meta.name,
+        namespace=meta.namespace,
+        uid=meta.uid,
+        resourceVersion=meta.resourceVersion,
+        creationTimestamp=meta.creationTimestamp,
     )
 
 
